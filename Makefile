@@ -1,12 +1,13 @@
-# Every target sets itself up: on a fresh machine only python3 (3.10 to 3.13) and make are needed.
+# Every target sets itself up: on a fresh machine only make and a Python from 3.10 to 3.13 are needed.
 
 VENV := .venv
 PYTHON := $(VENV)/bin/python
 READY := $(VENV)/.ready
 
 # Stamp by content, not by date: a fresh checkout has new dates on old files, and an environment
-# with the toolchain in it is several gigabytes that nobody wants to install twice.
-STAMP := $(shell cksum < pyproject.toml | cut -d ' ' -f 1)
+# with the toolchain in it is several gigabytes that nobody wants to install twice. The folder
+# belongs to it, as an editable install points there.
+STAMP := $(shell cksum < pyproject.toml) $(CURDIR)
 
 # Extra arguments, for instance `make test PYTEST_ARGS="tests/video -x"`.
 PYTEST_ARGS ?=
@@ -18,13 +19,13 @@ DEMO_OUT ?= out/demo
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: setup ## Export, verify and decode a clip; writes a video and a contact sheet to out/demo
+demo: setup ## Export, verify and decode a clip; video and contact sheet in out/demo
 	$(VENV)/bin/h3ae demo --out $(DEMO_OUT)
 
 test: lint ## Linters, types and the ordinary test suite
 	$(PYTHON) -m pytest $(PYTEST_ARGS)
 
-lint: setup ## ruff and mypy, without changing a file
+lint: setup ## ruff and mypy, changing nothing
 	$(PYTHON) -m ruff check .
 	$(PYTHON) -m ruff format --check .
 	$(PYTHON) -m mypy
@@ -37,14 +38,21 @@ clean: ## Remove outputs and caches; the environment and the toolchains stay
 	rm -rf out build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -not -path './$(VENV)/*' -prune -exec rm -rf {} +
 
+# The candidates are run, not looked up: a pyenv shim exists for versions that are not selected and
+# fails when called, and Debian splits ensurepip from python3. 3.11 and later offer every extra.
 setup:
-	@if [ "$$(cat $(READY) 2>/dev/null)" != "$(STAMP)" ]; then $(MAKE) --no-print-directory $(VENV); fi
-
-# Not a file target: `setup` alone decides whether there is work.
-.PHONY: $(VENV)
-$(VENV):
-	@test -x $(PYTHON) || { \
-	  base=$$(sh tools/find-python.sh) && echo "Creating $(VENV) with $$base" && $$base -m venv $(VENV); }
-	@echo "Installing h3ae-mobile and its toolchain into $(VENV) (once; a few minutes)"
-	$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable ".[all,dev]"
-	@echo "$(STAMP)" > $(READY)
+	@if [ "$$(cat $(READY) 2>/dev/null)" = "$(STAMP)" ]; then exit 0; fi; \
+	set -e; \
+	if ! $(PYTHON) -m pip --version >/dev/null 2>&1; then \
+	  for python in python3.11 python3.12 python3.13 python3 python3.10 \
+	      "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.1[0-3]*/bin/python3; do \
+	    if "$$python" -c 'import sys, venv, ensurepip; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' \
+	        2>/dev/null; then found="$$python"; break; fi; \
+	  done; \
+	  if [ -z "$$found" ]; then echo "make: no Python 3.10 to 3.13 with venv found" >&2; exit 1; fi; \
+	  echo "Creating $(VENV) with $$found"; \
+	  "$$found" -m venv --clear $(VENV); \
+	fi; \
+	echo "Installing h3ae-mobile and its toolchain into $(VENV) (once; a few minutes)"; \
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --editable '.[all,dev]'; \
+	echo "$(STAMP)" > $(READY)
