@@ -1,0 +1,150 @@
+"""Checkpoints: safetensors with the configuration in the metadata; no pickle is ever loaded."""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass, field
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import torch
+from pydantic import ValidationError
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+
+from h3ae_mobile.config import PRESETS, AutoencoderConfig, get_config
+from h3ae_mobile.errors import H3AEError
+from h3ae_mobile.files import atomic_file
+from h3ae_mobile.models.autoencoder import VideoAutoencoder
+from h3ae_mobile.models.init import random_init
+
+CONFIG_KEY = "h3ae.config"
+PROVENANCE_KEY = "h3ae.provenance"
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class LoadedModel:
+    """An autoencoder with what is known of its weights.
+
+    Attributes
+    ----------
+    model : VideoAutoencoder
+        In evaluation mode, float32, on the CPU.
+    source : str
+        The checkpoint's path, or how the weights came to be.
+    trained : bool
+        False where a preset without public weights was filled with random ones.
+    provenance : dict
+        Whatever the trainer wrote: data, steps, scores.
+    """
+
+    model: VideoAutoencoder
+    source: str
+    trained: bool
+    provenance: dict[str, Any] = field(default_factory=dict)
+
+
+def save_checkpoint(
+    path: Path,
+    model: VideoAutoencoder,
+    *,
+    dtype: torch.dtype = torch.float32,
+    provenance: dict[str, Any] | None = None,
+) -> None:
+    """Write the weights and latent statistics as `dtype`, configuration and provenance as JSON."""
+    tensors = {
+        name: tensor.detach().to("cpu", dtype).contiguous()
+        for name, tensor in model.state_dict().items()
+    }
+    metadata = {
+        "format": "pt",
+        CONFIG_KEY: model.config.model_dump_json(),
+        PROVENANCE_KEY: json.dumps(provenance or {}),
+    }
+    with atomic_file(Path(path)) as temporary:
+        save_file(tensors, temporary, metadata)
+
+
+def load_checkpoint(path: Path) -> LoadedModel:
+    """Load a checkpoint, cast to float32.
+
+    Raises
+    ------
+    H3AEError
+        If the file is missing, is no safetensors, lacks the configuration, or its tensors do not
+        fit the configuration.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise H3AEError(f"there is no checkpoint {path}")
+    try:
+        with safe_open(path, framework="pt") as file:
+            metadata = file.metadata() or {}
+            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118
+    except (SafetensorError, OSError) as error:
+        raise H3AEError(f"{path} is not a readable safetensors file: {error}") from None
+    if CONFIG_KEY not in metadata:
+        raise H3AEError(
+            f"{path} does not carry an H3AE configuration",
+            f"its metadata must hold {CONFIG_KEY!r}; was it written by `h3ae train`?",
+        )
+    try:
+        config = AutoencoderConfig.model_validate_json(metadata[CONFIG_KEY])
+        provenance = json.loads(metadata.get(PROVENANCE_KEY, "{}"))
+    except (ValidationError, ValueError) as error:
+        first = str(error).splitlines()
+        raise H3AEError(
+            f"{path} carries a configuration that is not valid: {' '.join(first[1:3]) or first[0]}"
+        ) from None
+    model = _empty(config)
+    _check_tensors(path, model, tensors)
+    model.load_state_dict(tensors, assign=True)
+    return LoadedModel(model.eval(), str(path), True, provenance)
+
+
+def load_model(name_or_path: str | Path, *, seed: int = 0) -> LoadedModel:
+    """Load a checkpoint file, or a preset by name.
+
+    A preset with weights in the package gets those; the others, for which no weights are public,
+    get random ones from `seed`, and a warning says so.
+    """
+    text = str(name_or_path)
+    if text.endswith(".safetensors") or Path(text).is_file():
+        return load_checkpoint(Path(text))
+    config = get_config(text)
+    packaged = files("h3ae_mobile") / "weights" / f"{config.name}.safetensors"
+    if packaged.is_file():
+        with as_file(packaged) as path:
+            return load_checkpoint(path)
+    log.warning("no trained weights of %s are public: random ones from seed %d", text, seed)
+    model = VideoAutoencoder(config)
+    random_init(model, seed)
+    return LoadedModel(model.eval(), f"random weights, seed {seed}", False)
+
+
+def list_models() -> list[str]:
+    """Names that `load_model` accepts."""
+    return list(PRESETS)
+
+
+def _empty(config: AutoencoderConfig) -> VideoAutoencoder:
+    """Build the network without allocating its weights."""
+    with torch.device("meta"):
+        return VideoAutoencoder(config)
+
+
+def _check_tensors(path: Path, model: VideoAutoencoder, tensors: dict[str, torch.Tensor]) -> None:
+    wanted = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
+    found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
+    for name in wanted.keys() | found.keys():
+        if wanted.get(name) != found.get(name):
+            raise H3AEError(
+                f"{path} does not fit its configuration: tensor {name!r} is "
+                f"{found.get(name, 'missing')}, wanted {wanted.get(name, 'none')}"
+            )
+        if not torch.isfinite(tensors[name]).all():
+            raise H3AEError(f"{path} holds numbers that are not finite in tensor {name!r}")
