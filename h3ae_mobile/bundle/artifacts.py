@@ -21,6 +21,8 @@ from h3ae_mobile.bundle.fields import (
     violation,
 )
 
+Calls = Annotated[int, Field(ge=0, le=1_000_000)]
+
 # Recorded for equal frames: JSON has no infinity.
 EQUAL_DB = 200.0
 
@@ -105,12 +107,10 @@ class ArtifactSpec(Record):
     io_dtype: Literal["float32", "float16"] | None = None
     image_outputs: Annotated[tuple[Symbol, ...], Field(max_length=16)] = ()
     states: Annotated[tuple[Symbol, ...], Field(max_length=256)] = ()
-    minimum_os: Annotated[dict[Identifier, Release], Field(max_length=16)] = {}
+    minimum_os: dict[Identifier, Release] = Field(default_factory=dict, max_length=16)
     compute_units: Identifier | None = None
-    delegates: Annotated[
-        dict[Identifier, Annotated[int, Field(ge=0, le=1_000_000)]], Field(max_length=16)
-    ] = {}
-    options: Annotated[dict[Identifier, Text], Field(max_length=64)] = {}
+    delegates: dict[Identifier, Calls] = Field(default_factory=dict, max_length=16)
+    options: dict[Identifier, Text] = Field(default_factory=dict, max_length=64)
     parity: Parity | None = None
 
     @property

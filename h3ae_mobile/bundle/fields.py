@@ -7,6 +7,7 @@ fixed-width integers, needs no escaping and cannot name a place outside the bund
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -40,6 +41,16 @@ def violation(code: Code, message: str) -> PydanticCustomError:
 def is_safe_path(path: str) -> bool:
     """Tell whether `path` is a relative POSIX path of portable names that stays where it is."""
     return len(path) <= MAX_PATH and _PATH.fullmatch(path) is not None
+
+
+def first_repeated(names: Iterable[str]) -> str | None:
+    """Return the first name that came before, or None."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            return name
+        seen.add(name)
+    return None
 
 
 def _inside(folder: str, path: str) -> str:

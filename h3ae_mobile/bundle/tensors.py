@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from math import prod
 from typing import Annotated, Literal
 
 from pydantic import Field, model_validator
 
-from h3ae_mobile.bundle.fields import MAX_ELEMENTS, MAX_RANK, Dim, Identifier, Record, Symbol
-from h3ae_mobile.bundle.fields import violation
+from h3ae_mobile.bundle.fields import (
+    MAX_ELEMENTS,
+    MAX_RANK,
+    Dim,
+    Identifier,
+    Record,
+    Symbol,
+    first_repeated,
+    violation,
+)
 
 DType = Literal["float32", "float16", "int32", "uint8"]
 Kind = Literal[
@@ -120,16 +127,6 @@ class Graph(Record):
         if sorted(fed) != sorted(inputs):
             raise violation("manifest.reference", "caches must feed every cache input exactly once")
 
-    def only(self, side: Literal["inputs", "outputs"], kind: Kind) -> TensorSpec:
-        """Return the one input or output of that kind."""
-        tensors: tuple[TensorSpec, ...] = getattr(self, side)
-        found = [tensor for tensor in tensors if tensor.kind == kind]
-        if len(found) != 1:
-            raise violation(
-                "manifest.reference", f"{side} hold {len(found)} tensors of kind {kind!r}, not one"
-            )
-        return found[0]
-
     @property
     def conditions(self) -> tuple[TensorSpec, ...]:
         """Inputs that take first-frame features; empty for an unconditioned graph."""
@@ -139,13 +136,3 @@ class Graph(Record):
 def same_tensor(one: TensorSpec, other: TensorSpec) -> bool:
     """Tell whether one buffer can serve as either."""
     return one.shape == other.shape and one.dtype == other.dtype
-
-
-def first_repeated(names: Iterable[str]) -> str | None:
-    """Return the first name that came before, or None."""
-    seen: set[str] = set()
-    for name in names:
-        if name in seen:
-            return name
-        seen.add(name)
-    return None

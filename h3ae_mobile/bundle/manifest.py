@@ -1,0 +1,154 @@
+"""The manifest: the one contract of Python, Swift and Kotlin.
+
+`Manifest` states the format; its JSON Schema is generated from it (`h3ae_mobile.bundle.schema`),
+and rules that a schema cannot tell are in `h3ae_mobile.bundle.rules`. ``docs/bundle.md`` explains
+it to people who read neither.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, model_validator
+
+from h3ae_mobile.bundle import strict_json
+from h3ae_mobile.bundle.artifacts import Artifact
+from h3ae_mobile.bundle.errors import CODES, BundleError, Code
+from h3ae_mobile.bundle.fields import Identifier, Label, Name, Record, Symbol
+from h3ae_mobile.bundle.model import Golden, Memory, Model, Video
+from h3ae_mobile.bundle.rules import check_manifest
+from h3ae_mobile.bundle.schedule import Schedule
+from h3ae_mobile.bundle.tensors import Graph
+
+MAJOR, MINOR = 1, 0
+SCHEMA_VERSION = f"{MAJOR}.{MINOR}"
+MANIFEST_FILE = "manifest.json"
+MAX_MANIFEST_BYTES = 4 * 2**20
+RGB = 3
+
+
+class Manifest(Record):
+    """Everything a decoder needs to know before it opens the first artifact.
+
+    Attributes
+    ----------
+    schema_version : str
+        ``"major.minor"``. A minor version adds optional fields and words of open vocabularies,
+        which older readers ignore; anything else is a new major version, which they refuse.
+    name : str
+        Of the bundle, without its suffix.
+    created_by : dict
+        Tool to version, for instance ``{"h3ae-mobile": "0.1.0", "torch": "2.13.0"}``.
+    graphs : dict
+        Name to graph; `Schedule` and `Artifact` refer to these names.
+    artifacts : tuple of Artifact
+        In order of preference: of several that fit, a reader takes the first.
+    """
+
+    schema_version: Annotated[str, Field(pattern=r"^1\.(0|[1-9][0-9]{0,3})$")] = SCHEMA_VERSION
+    name: Name
+    created_by: Annotated[dict[Identifier, Label], Field(min_length=1, max_length=64)]
+    model: Model
+    video: Video
+    graphs: Annotated[dict[Symbol, Graph], Field(min_length=1, max_length=64)]
+    artifacts: Annotated[tuple[Artifact, ...], Field(min_length=1, max_length=1024)]
+    schedule: Schedule
+    memory: Memory | None = None
+    golden: Golden | None = None
+
+    @model_validator(mode="after")
+    def _check(self) -> Manifest:
+        check_manifest(self)
+        return self
+
+    def latent_shape(self, frames: int) -> tuple[int, ...]:
+        """Return the shape of `frames` latent frames, ``(T', Z, H', W')``."""
+        _, down, across = self.model.compression
+        return (
+            frames,
+            self.model.latent_channels,
+            self.video.height // down,
+            self.video.width // across,
+        )
+
+    def frame_shape(self, frames: int) -> tuple[int, ...]:
+        """Return the shape of `frames` video frames, ``(T, 3, H, W)``."""
+        return (frames, RGB, self.video.height, self.video.width)
+
+    def to_json(self) -> bytes:
+        """Return the file's bytes: indented, one line an array of scalars."""
+        return strict_json.dump(self.model_dump(mode="json"))
+
+
+def parse_manifest(data: bytes) -> Manifest:
+    """Read the bytes of a `manifest.json`.
+
+    Raises
+    ------
+    BundleError
+        With code ``manifest.*`` or ``path.*``: one line that names the first field at fault.
+    """
+    if len(data) > MAX_MANIFEST_BYTES:
+        raise BundleError(
+            "manifest.size", f"the manifest has {len(data)} bytes, over {MAX_MANIFEST_BYTES}"
+        )
+    document = strict_json.parse(data)
+    newer = _check_version(document)
+    try:
+        return Manifest.model_validate_json(data, extra="ignore" if newer else "forbid")
+    except ValidationError as error:
+        raise as_bundle_error(error) from None
+
+
+def make_manifest(**fields: Any) -> Manifest:
+    """Build a manifest from its fields, with the errors of `parse_manifest`."""
+    try:
+        return Manifest(**fields)
+    except ValidationError as error:
+        raise as_bundle_error(error) from None
+
+
+def _check_version(document: dict[str, Any]) -> bool:
+    """Refuse other major versions; tell whether the minor one is newer than this reader."""
+    version = document.get("schema_version")
+    if not isinstance(version, str):
+        raise BundleError("manifest.version", "the manifest states no schema_version")
+    major, dot, minor = version.partition(".")
+    if not (dot and _is_number(major) and _is_number(minor)):
+        raise BundleError("manifest.version", f"schema_version {version!r} is not major.minor")
+    if int(major) != MAJOR:
+        newer = int(major) > MAJOR
+        raise BundleError(
+            "manifest.version",
+            f"the bundle has format version {version}, this reader knows {MAJOR}.x",
+            "update h3ae-mobile" if newer else "export the bundle again",
+        )
+    return int(minor) > MINOR
+
+
+def _is_number(text: str) -> bool:
+    return (
+        text.isascii() and text.isdecimal() and len(text) <= 4 and (text == "0" or text[0] != "0")
+    )
+
+
+def as_bundle_error(error: ValidationError) -> BundleError:
+    """Turn pydantic's report into one line: the first problem, and how many more there are."""
+    first, *others = error.errors(include_url=False, include_input=False, include_context=False)
+    code: Code = first["type"] if first["type"] in CODES else "manifest.schema"
+    where = _dotted(first["loc"])
+    message = first["msg"] if code != "manifest.schema" else _lower(first["msg"])
+    more = f" (and {len(others)} more)" if others else ""
+    return BundleError(code, f"manifest: {where}{': ' if where else ''}{message}{more}")
+
+
+def _lower(message: str) -> str:
+    return message[:1].lower() + message[1:]
+
+
+def _dotted(location: tuple[int | str, ...]) -> str:
+    """Return ``graphs.decoder_next.inputs[0].shape`` for pydantic's location."""
+    text = ""
+    for part in location:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text if len(text) <= 120 else f"{text[:117]}..."
