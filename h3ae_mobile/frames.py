@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
+
 from h3ae_mobile.errors import H3AEError
 
 
@@ -53,3 +56,33 @@ class FrameLaw:
             f"{frames} frames do not fit: a clip has 1 + {self.temporal}k frames",
             f"the nearest counts are {nearest}; --pad repeats the last frame up to the next one",
         )
+
+
+def pad_frames(frames: npt.NDArray[np.uint8], count: int) -> npt.NDArray[np.uint8]:
+    """Lengthen a clip by repeating its last frame.
+
+    Stillness is what the network codes best, and a causal network keeps it out of the frames
+    before it.
+
+    Parameters
+    ----------
+    frames : ndarray of shape (T, H, W, 3)
+    count : int
+        Frames wanted, at least T.
+
+    Returns
+    -------
+    ndarray of shape (count, H, W, 3)
+        `frames` itself if nothing is missing.
+
+    Raises
+    ------
+    H3AEError
+        If `frames` is empty or longer than `count`.
+    """
+    present = len(frames)
+    if not 1 <= present <= count:
+        raise H3AEError(f"a clip of {present} frames cannot be padded to {count}")
+    if present == count:
+        return frames
+    return np.concatenate([frames, np.repeat(frames[-1:], count - present, axis=0)])
