@@ -1,0 +1,1 @@
+"""Latency and memory of decoders on hosts, phones and tablets, and the gate of a release."""
