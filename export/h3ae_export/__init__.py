@@ -1,0 +1,1 @@
+"""From a checkpoint to verified files for phones: audit, convert, check, publish."""
