@@ -23,11 +23,18 @@ class GaussianPosterior:
         mean, logvar = moments.chunk(2, dim=1)
         return cls(mean, logvar.clamp(*LOGVAR_RANGE))
 
-    def sample(self, generator: torch.Generator | None = None) -> Tensor:
-        """Draw mean + std * noise (differentiable)."""
-        noise = torch.randn(
-            self.mean.shape, generator=generator, dtype=self.mean.dtype, device=self.mean.device
-        )
+    def sample(
+        self, generator: torch.Generator | None = None, noise: Tensor | None = None
+    ) -> Tensor:
+        """Draw mean + std * noise (differentiable).
+
+        `noise`, standard normal and shaped like the mean, takes the place of the generator where
+        the draw must not depend on how a batch is divided among processes.
+        """
+        if noise is None:
+            noise = torch.randn(
+                self.mean.shape, generator=generator, dtype=self.mean.dtype, device=self.mean.device
+            )
         return self.mean + (0.5 * self.logvar).exp() * noise
 
     def mode(self) -> Tensor:

@@ -1,0 +1,176 @@
+"""Typed configuration of a training run, read from YAML or TOML."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import sys
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from h3ae_mobile.config import PRESETS, AutoencoderConfig, get_config
+from h3ae_mobile.errors import H3AEError
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:  # pragma: no cover
+    import tomli as tomllib
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+def default_cache() -> Path:
+    """Folder of decoded frames: $H3AE_CACHE, or the user's cache directory."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get("H3AE_CACHE") or Path(base) / "h3ae-mobile")
+
+
+class SourceConfig(_Strict):
+    """A folder of video files or of photographs, and how often samples come from it."""
+
+    path: Path
+    kind: Literal["clips", "photos"] = "clips"
+    weight: float = Field(default=1.0, gt=0)
+
+
+class BatchShape(_Strict):
+    """A batch of `batch` clips a process, `frames` long and `size` square.
+
+    It takes part in the span [start, end) of the run (fractions) with probability proportional
+    to `weight` among those that do.
+    """
+
+    frames: int = Field(ge=1)
+    size: int = Field(ge=1)
+    batch: int = Field(ge=1)
+    weight: float = Field(default=1.0, gt=0)
+    start: float = Field(default=0.0, ge=0, lt=1)
+    end: float = Field(default=1.0, gt=0, le=1)
+
+
+class DataConfig(_Strict):
+    """Where the clips come from and how they are cut.
+
+    Attributes
+    ----------
+    short_side : int
+        Cached frames are scaled down to this shorter side; none is scaled up.
+    scale : tuple of float
+        Range of the random factor by which a crop is scaled down.
+    max_pace : int
+        A clip plays at 1, 2, ... up to this many times its speed.
+    pan, zoom : float
+        Photographs: standard deviation of the pan in pixels a frame, of the log zoom a frame.
+    """
+
+    sources: tuple[SourceConfig, ...] = Field(min_length=1)
+    shapes: tuple[BatchShape, ...] = Field(min_length=1)
+    cache: Path = Field(default_factory=default_cache)
+    short_side: int = Field(default=512, ge=16)
+    scale: tuple[float, float] = (1.0, 2.0)
+    flip: float = Field(default=0.5, ge=0, le=1)
+    reverse: float = Field(default=0.0, ge=0, le=1)
+    max_pace: int = Field(default=1, ge=1, le=8)
+    pan: float = Field(default=1.0, ge=0)
+    zoom: float = Field(default=0.003, ge=0)
+    workers: int = Field(default=0, ge=0)
+
+
+class ObjectiveConfig(_Strict):
+    """Weights of the losses (Eq. 2, Eq. 3, Tab. 5, Tab. 10); a weight of 0 leaves one out.
+
+    Attributes
+    ----------
+    kl : float
+        Lambda of Eq. 2, on the KL divergence averaged over latent elements.
+    omni : float
+        Probability p of Eq. 1 that a sample is decoded with its first frame's features.
+    latent_consistency, pixel_consistency : float
+        Weights in the last phase (`ScheduleConfig.final`); Eq. 3 is averaged over elements.
+    lpips_weights : path
+        TorchScript-free safetensors of LPIPS; needed where `lpips` > 0.
+    """
+
+    kl: float = Field(default=1e-6, ge=0)
+    omni: float = Field(default=0.5, ge=0, le=1)
+    latent_consistency: float = Field(default=0.0, ge=0)
+    pixel_consistency: float = Field(default=0.0, ge=0)
+    lpips: float = Field(default=0.0, ge=0)
+    lpips_weights: Path | None = None
+    gan: float = Field(default=0.0, ge=0)
+    dwt: float = Field(default=0.0, ge=0)
+
+
+class OptimiserConfig(_Strict):
+    """AdamW of Sec. 4, or Muon for the weight matrices with AdamW for all else."""
+
+    name: Literal["adamw", "muon"] = "adamw"
+    learning_rate: float = Field(default=1e-4, gt=0)
+    matrix_learning_rate: float = Field(default=0.01, gt=0)
+    betas: tuple[float, float] = (0.9, 0.999)
+    weight_decay: float = Field(default=0.0, ge=0)
+    clip: float = Field(default=1.0, gt=0)
+    ema: float = Field(default=0.999, ge=0, lt=1)
+
+
+class ScheduleConfig(_Strict):
+    """Warm-up, a constant or cosine plateau, and the last phase of Sec. 4.
+
+    Attributes
+    ----------
+    final : float
+        Fraction of the run that is the last phase: lower rate and consistency losses.
+    final_rate : float
+        Factor on the learning rate there (the paper: 1e-5 after 1e-4).
+    """
+
+    steps: int = Field(ge=1)
+    warmup: int = Field(default=0, ge=0)
+    shape: Literal["constant", "cosine"] = "constant"
+    floor: float = Field(default=0.1, ge=0, le=1)
+    final: float = Field(default=0.125, ge=0, lt=1)
+    final_rate: float = Field(default=0.1, gt=0, le=1)
+
+
+class TrainConfig(_Strict):
+    """Everything that determines a run.
+
+    Attributes
+    ----------
+    model : str or AutoencoderConfig
+        A preset's name, or a configuration written out.
+    start : {"random", "pca"} or path
+        Random weights, the linear principal-component start, or a checkpoint to fine-tune.
+    accumulate : int
+        Batches a step, one after the other.
+    """
+
+    model: AutoencoderConfig
+    data: DataConfig
+    schedule: ScheduleConfig
+    objective: ObjectiveConfig = ObjectiveConfig()
+    optimiser: OptimiserConfig = OptimiserConfig()
+    start: Literal["random", "pca"] | Path = "random"
+    seed: int = Field(default=0, ge=0)
+    precision: Literal["no", "bf16"] = "no"
+    accumulate: int = Field(default=1, ge=1)
+    activation_checkpointing: bool = False
+    compile: bool = False
+    threads: int | None = Field(default=None, ge=1)
+    save_every: int = Field(default=500, ge=1)
+    evaluate_every: int = Field(default=0, ge=0)
+    evaluate_on: Path | None = None
+    log_every: int = Field(default=10, ge=1)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named_model(cls, data: Any) -> Any:
+        if isinstance(data, dict) and isinstance(data.get("model"), str):
+            return {**data, "model": get_config(data["model"])}
+        return data
