@@ -67,7 +67,7 @@ def atomic_directory(path: Path, *, replace: bool = False) -> Iterator[Path]:
             try:
                 path.replace(retired / "old")
                 temporary.replace(path)
-            except OSError:
+            except BaseException:  # an interrupt between the two moves must not lose the old one
                 if not path.exists() and (retired / "old").exists():
                     (retired / "old").replace(path)
                 raise

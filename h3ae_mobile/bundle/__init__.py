@@ -1,8 +1,10 @@
 """Bundles: what an exporter hands to a phone, and the proof that it arrived whole."""
 
+from h3ae_mobile.bundle.archive import pack, unpack
 from h3ae_mobile.bundle.artifacts import EQUAL_DB, Artifact, ArtifactSpec, Parity
 from h3ae_mobile.bundle.bundle import Bundle
 from h3ae_mobile.bundle.errors import BundleError
+from h3ae_mobile.bundle.golden import GoldenResult, GoldenVectors, compare, load_golden
 from h3ae_mobile.bundle.manifest import Manifest, parse_manifest
 from h3ae_mobile.bundle.model import (
     Colour,
@@ -24,6 +26,7 @@ from h3ae_mobile.bundle.schedule import (
     StreamDecode,
 )
 from h3ae_mobile.bundle.tensors import Cache, Graph, TensorSpec
+from h3ae_mobile.bundle.writer import BundleWriter
 
 __all__ = [
     "EQUAL_DB",
@@ -32,6 +35,7 @@ __all__ = [
     "ArtifactSpec",
     "Bundle",
     "BundleError",
+    "BundleWriter",
     "Cache",
     "ClipDecode",
     "Colour",
@@ -39,7 +43,9 @@ __all__ = [
     "Encode",
     "FrameCounts",
     "Golden",
+    "GoldenResult",
     "GoldenTensor",
+    "GoldenVectors",
     "Graph",
     "Manifest",
     "Memory",
@@ -51,5 +57,9 @@ __all__ = [
     "TensorSpec",
     "Tolerance",
     "Video",
+    "compare",
+    "load_golden",
+    "pack",
     "parse_manifest",
+    "unpack",
 ]

@@ -9,8 +9,10 @@ from h3ae_mobile.errors import H3AEError
 Code = Literal[
     "bundle.missing",
     "bundle.not_a_directory",
+    "bundle.name",
     "bundle.exists",
     "bundle.unverified",
+    "bundle.unfinished",
     "manifest.missing",
     "manifest.size",
     "manifest.encoding",

@@ -7,7 +7,7 @@ it to people who read neither.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Field, ValidationError, model_validator
 
@@ -25,6 +25,8 @@ SCHEMA_VERSION = f"{MAJOR}.{MINOR}"
 MANIFEST_FILE = "manifest.json"
 MAX_MANIFEST_BYTES = 4 * 2**20
 RGB = 3
+
+R = TypeVar("R", bound=Record)
 
 
 class Manifest(Record):
@@ -45,7 +47,7 @@ class Manifest(Record):
         In order of preference: of several that fit, a reader takes the first.
     """
 
-    schema_version: Annotated[str, Field(pattern=r"^1\.(0|[1-9][0-9]{0,3})$")] = SCHEMA_VERSION
+    schema_version: Annotated[str, Field(pattern=r"^1\.(0|[1-9][0-9]{0,3})$")]
     name: Name
     created_by: Annotated[dict[Identifier, Label], Field(min_length=1, max_length=64)]
     model: Model
@@ -100,10 +102,10 @@ def parse_manifest(data: bytes) -> Manifest:
         raise as_bundle_error(error) from None
 
 
-def make_manifest(**fields: Any) -> Manifest:
-    """Build a manifest from its fields, with the errors of `parse_manifest`."""
+def build(record: type[R], **fields: Any) -> R:
+    """Make a record of the manifest from its fields, with the errors of `parse_manifest`."""
     try:
-        return Manifest(**fields)
+        return record(**fields)
     except ValidationError as error:
         raise as_bundle_error(error) from None
 

@@ -10,7 +10,6 @@ from h3ae_mobile.bundle.fields import (
     Bytes,
     Decibels,
     Dim,
-    FileBytes,
     GoldenPath,
     Identifier,
     Label,
@@ -23,6 +22,9 @@ from h3ae_mobile.bundle.fields import (
 )
 from h3ae_mobile.bundle.tensors import DType, Shape
 from h3ae_mobile.frames import FrameLaw
+
+# Small enough to ship, and to read at once.
+MAX_GOLDEN_BYTES = 2**28
 
 Factor = Annotated[int, Field(ge=1, le=1024)]
 Statistic = Annotated[float, Field(ge=-1e6, le=1e6)]
@@ -156,7 +158,7 @@ class GoldenTensor(Record):
     tensor: Symbol
     dtype: DType
     shape: Shape
-    bytes: FileBytes
+    bytes: Annotated[int, Field(ge=1, le=MAX_GOLDEN_BYTES)]
     sha256: Sha256
 
 

@@ -19,9 +19,7 @@ from h3ae_mobile.bundle.fields import (
 )
 
 DType = Literal["float32", "float16", "int32", "uint8"]
-Kind = Literal[
-    "latents", "features", "frames", "video", "image", "moments", "condition", "cache", "position"
-]
+Kind = Identifier
 ITEM_BYTES: dict[DType, int] = {"float32": 4, "float16": 2, "int32": 4, "uint8": 1}
 
 Layout = Annotated[str, Field(pattern=r"^[A-Z]{1,5}$")]
@@ -39,10 +37,11 @@ class TensorSpec(Record):
         One letter an axis: T time, C channels, H height, W width, N heads, L sequence,
         D head channels; ``"TCHW"`` for most.
     kind : str
-        What it carries. ``latents`` are normalised by the model's mean and standard deviation,
-        ``moments`` are mean and log-variance along C, ``features`` pass from the temporal stage
-        to the frame stage, ``condition`` is a first-frame feature (Eq. 1), ``cache`` passes from
-        one step of a stream to the next, ``position`` counts latent frames.
+        What it carries. ``latents`` are normalised by the model's mean and standard deviation;
+        ``features`` pass from the temporal stage to the frame stage; ``frames`` come out,
+        ``video`` and ``image`` go in, all in [-1, 1]; ``condition`` is a first-frame feature
+        (Eq. 1); ``cache`` passes from one step of a stream to the next. An open vocabulary: what
+        a reader does not know belongs to graphs that its schedule does not run.
     """
 
     name: Symbol

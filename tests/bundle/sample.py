@@ -42,13 +42,13 @@ def _graphs() -> Json:
         "encoder_clip": {
             "role": "encoder",
             "inputs": [tensor("video", [17, 3, 64, 64], "video")],
-            "outputs": [tensor("moments", [3, 8, 2, 2], "moments")],
+            "outputs": [tensor("latents", [3, 4, 2, 2], "latents")],
         },
         "encoder_image": {
             "role": "image_encoder",
             "inputs": [tensor("image", [1, 3, 64, 64], "image")],
             "outputs": [
-                tensor("moments", [1, 8, 2, 2], "moments"),
+                tensor("latents", [1, 4, 2, 2], "latents"),
                 tensor("feature0", [1, 8, 16, 16], "condition"),
             ],
         },

@@ -16,8 +16,8 @@ Side = Literal["inputs", "outputs"]
 INPUT_KINDS: dict[str, frozenset[Kind]] = {
     "temporal": frozenset({"latents", "condition"}),
     "frame": frozenset({"features", "condition"}),
-    "first": frozenset({"latents", "condition", "position"}),
-    "next": frozenset({"latents", "condition", "position", "cache"}),
+    "first": frozenset({"latents", "condition"}),
+    "next": frozenset({"latents", "condition", "cache"}),
     "encoder": frozenset({"video"}),
     "image_encoder": frozenset({"image"}),
 }

@@ -117,8 +117,7 @@ def _check_encode(manifest: Manifest, encode: Encode) -> None:
     graph = graph_of_role(manifest, encode.graph, "schedule.encode.graph", "encoder")
     _check_law(manifest, encode.latents, encode.frames, "schedule.encode")
     expect(encode.graph, graph, "inputs", "video", manifest.frame_shape(encode.frames))
-    latents, channels, *space = manifest.latent_shape(encode.latents)
-    expect(encode.graph, graph, "outputs", "moments", (latents, 2 * channels, *space))
+    expect(encode.graph, graph, "outputs", "latents", manifest.latent_shape(encode.latents))
 
 
 def _check_law(manifest: Manifest, latents: int, frames: int, where: str) -> None:
