@@ -1,1 +1,1 @@
-"""From a checkpoint to verified files for phones: audit, convert, check, publish."""
+"""The export toolchain: from a checkpoint to verified artifacts in a bundle."""

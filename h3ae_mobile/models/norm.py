@@ -18,8 +18,9 @@ GROUPS = 32
 class PixelNorm(nn.Module):
     """x / sqrt(mean over channels of x^2 + eps), without parameters (Karras et al., 2018)."""
 
-    def __init__(self, eps: float = 1e-8) -> None:
+    def __init__(self, channels: int, eps: float = 1e-8) -> None:
         super().__init__()
+        self.channels = channels
         self.eps = eps
 
     def forward(self, x: Tensor) -> Tensor:
@@ -67,4 +68,4 @@ def make_norm(config: AutoencoderConfig, channels: int) -> nn.Module:
         return FrameGroupNorm(channels)
     if config.norm == "layer":
         return ChannelLayerNorm(channels)
-    return PixelNorm(config.norm_eps)
+    return PixelNorm(channels, config.norm_eps)

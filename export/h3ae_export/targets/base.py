@@ -1,0 +1,82 @@
+"""What a target is: how graphs become files, and how a saved file is run again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from h3ae_export.settings import TargetSettings
+from h3ae_mobile.bundle.artifacts import ArtifactSpec
+from h3ae_mobile.bundle.tensors import Graph
+from h3ae_mobile.engines.base import Session
+from h3ae_mobile.mobile.builder import MobileGraph
+from h3ae_mobile.mobile.options import MobileOptions
+
+Progress = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Exported:
+    """One graph in a saved file.
+
+    Attributes
+    ----------
+    spec : ArtifactSpec
+        Target, backend, graph, entry, precision, delegates ...; without parity yet.
+    path : Path
+        The file, or the directory, in the staging folder. Several graphs may share one.
+    """
+
+    spec: ArtifactSpec
+    path: Path
+
+
+class Target(Protocol):
+    """A format that the toolchain can write.
+
+    To add one: a file in this folder with a class that has these members, and its name in
+    `registry.py`. docs/new-target.md walks through it.
+
+    Attributes
+    ----------
+    name : str
+        As in `--target`.
+    """
+
+    name: str
+
+    def check(self, settings: TargetSettings) -> None:
+        """Refuse settings that the target does not know, or a machine that lacks its packages.
+
+        Raises
+        ------
+        MissingExtraError
+            If an optional package is not installed.
+        H3AEError
+            If the settings do not fit.
+        """
+        ...
+
+    def options(self, settings: TargetSettings) -> MobileOptions:
+        """Return how the graphs for this target are to be rewritten."""
+        ...
+
+    def export(
+        self,
+        graphs: Sequence[MobileGraph],
+        settings: TargetSettings,
+        folder: Path,
+        progress: Progress,
+    ) -> list[Exported]:
+        """Convert the graphs and save them in `folder`, which exists and is empty."""
+        ...
+
+    def session(self, exported: Exported, graph: Graph) -> Session:
+        """Open the saved file in its runtime, or in the nearest thing this machine has."""
+        ...
+
+    def runtime(self) -> str:
+        """Return what `session` runs a file in, with its version, for the parity record."""
+        ...

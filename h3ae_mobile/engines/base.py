@@ -1,0 +1,32 @@
+"""The small protocol behind which every runtime stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Arrays = Mapping[str, NDArray[np.generic]]
+
+
+class Session(Protocol):
+    """One graph, loaded and ready to run.
+
+    Arrays are exchanged by the names of the bundle's graph (`Graph.inputs`, `Graph.outputs`), in
+    the shapes and dtypes written there, whatever the file wants inside. A session whose runtime
+    holds the caches itself (states) begins anew at `reset`.
+    """
+
+    def run(self, inputs: Arrays) -> dict[str, NDArray[np.generic]]:
+        """Run the graph once."""
+        ...
+
+    def reset(self) -> None:
+        """Forget the state of a stream; nothing where the caches are inputs and outputs."""
+        ...
+
+    def close(self) -> None:
+        """Give the runtime's memory back."""
+        ...

@@ -1,0 +1,128 @@
+"""PixelNorm without a reduction: a convolution with ones sums the squares of the channels.
+
+No reshape, no transpose, no reduction over channels, which XNNPACK refuses. In fp16 squares
+overflow near |x| = 256 and epsilons underflow, so the guarded form scales by a power of two
+before squaring and undoes it afterwards; PixelNorm does not see scales.
+"""
+
+from __future__ import annotations
+
+from math import log2
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from h3ae_mobile.mobile.options import Precision
+from h3ae_mobile.mobile.registry import Context, rewrites
+from h3ae_mobile.models.norm import ChannelLayerNorm, FrameGroupNorm, PixelNorm
+
+SMALLEST_NORMAL_FP16 = 2.0**-14
+
+
+class GroupRms(nn.Module):
+    """Reciprocal root mean square over groups of channels, as a 1x1 convolution with ones.
+
+    The constants are buffers: Python numbers become fp32 constants in fp16 graphs, and casts.
+
+    Parameters
+    ----------
+    channels : int
+        Channels of the input.
+    eps : float
+        Added to the mean square; in fp16 at least what fp16 can hold.
+    groups : int
+        Equal groups of adjacent channels: 1 for PixelNorm, the heads for QK-norm.
+    precision : {"fp32", "fp16"}
+        Of the graph.
+    """
+
+    ones: Tensor
+    eps: Tensor
+    guard: Tensor
+    gain: Tensor
+
+    def __init__(self, channels: int, eps: float, precision: Precision, groups: int = 1) -> None:
+        super().__init__()
+        size = channels // groups
+        guarded = precision == "fp16"
+        rows = torch.eye(groups, dtype=torch.float64).repeat_interleave(size, dim=1)
+        weight = rows.view(groups, channels, 1, 1)
+        # Guarded: the sum of (guard * x)^2, about twice the mean square: room to either side. A
+        # mean, as products with 1 / size, would underflow on Arm (seen as NaN).
+        guard = 2.0 ** -round(log2(size / 2) / 2)
+        floor = max(size * eps * guard**2, SMALLEST_NORMAL_FP16) if guarded else eps
+        self.register_buffer("ones", weight if guarded else weight / size)
+        self.register_buffer("eps", torch.full((1, 1, 1, 1), floor, dtype=torch.float64))
+        self.guarded = guarded
+        self.register_buffer("guard", torch.full((1, 1, 1, 1), guard))
+        self.register_buffer("gain", torch.full((1, 1, 1, 1), size**0.5, dtype=torch.float64))
+
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """Map `(N, C, H, W)` to the input that the factor belongs to, and `(N, groups, H, W)`."""
+        if not self.guarded:
+            return x, torch.rsqrt(F.conv2d(x * x, self.ones) + self.eps)
+        x = x * self.guard
+        return x, torch.rsqrt(F.conv2d(x * x, self.ones) + self.eps) * self.gain
+
+
+class MobilePixelNorm(nn.Module):
+    """x * rsqrt(ones-convolution(x * x) + eps)."""
+
+    def __init__(self, channels: int, eps: float, precision: Precision) -> None:
+        super().__init__()
+        self.rms = GroupRms(channels, eps, precision)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise `(T, C, H, W)` over C."""
+        x, factor = self.rms(x)
+        return x * factor
+
+
+class MobileLayerNorm(nn.Module):
+    """LayerNorm over channels: the mean by a ones-convolution, then PixelNorm and the affine."""
+
+    ones: Tensor
+
+    def __init__(self, reference: ChannelLayerNorm, precision: Precision) -> None:
+        super().__init__()
+        channels = reference.weight.numel()
+        self.register_buffer(
+            "ones", torch.full((1, channels, 1, 1), 1 / channels, dtype=torch.float64)
+        )
+        self.norm = MobilePixelNorm(channels, reference.eps, precision)
+        self.weight = nn.Parameter(reference.weight.detach().clone().view(1, -1, 1, 1))
+        self.bias = nn.Parameter(reference.bias.detach().clone().view(1, -1, 1, 1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise `(T, C, H, W)` over C."""
+        return self.norm(x - F.conv2d(x, self.ones)) * self.weight + self.bias
+
+
+class MobileGroupNorm(nn.Module):
+    """GroupNorm of frames that are the batch already."""
+
+    def __init__(self, reference: FrameGroupNorm) -> None:
+        super().__init__()
+        norm = reference.norm
+        self.norm = nn.GroupNorm(norm.num_groups, norm.num_channels, norm.eps)
+        self.norm.load_state_dict(norm.state_dict())
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise `(T, C, H, W)` frame by frame."""
+        return self.norm(x)
+
+
+@rewrites(PixelNorm)
+def _pixel_norm(reference: PixelNorm, context: Context) -> nn.Module:
+    return MobilePixelNorm(reference.channels, reference.eps, context.options.precision)
+
+
+@rewrites(ChannelLayerNorm)
+def _layer_norm(reference: ChannelLayerNorm, context: Context) -> nn.Module:
+    return MobileLayerNorm(reference, context.options.precision)
+
+
+@rewrites(FrameGroupNorm)
+def _group_norm(reference: FrameGroupNorm, context: Context) -> nn.Module:
+    return MobileGroupNorm(reference)
