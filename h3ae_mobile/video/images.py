@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -41,7 +42,7 @@ def open_image(path: Path) -> Iterator[Image.Image]:
     """
     require_file(path)
     try:
-        with Image.open(path) as image:
+        with _opened(path) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise H3AEError(
                     f"{path} has {image.height}x{image.width} pixels, more than can be decoded"
@@ -54,6 +55,13 @@ def open_image(path: Path) -> Iterator[Image.Image]:
     except (OSError, SyntaxError, ValueError) as error:
         # Pillow tells damage by all three.
         raise H3AEError(f"{path} cannot be read as an image: {error}") from error
+
+
+def _opened(path: Path) -> Image.Image:
+    with warnings.catch_warnings():
+        # Large is refused in one line of our own.
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+        return Image.open(path)
 
 
 def upright_size(image: Image.Image) -> Size:

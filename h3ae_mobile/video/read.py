@@ -73,13 +73,17 @@ def iter_frames(
         raise H3AEError(f"a clip cannot start at frame {start}", "count from 0")
     if frames is not None and frames < 1:
         raise H3AEError(f"cannot read {frames} frames", "ask for at least 1")
-    pictures = _image(path, size, fit) if is_image(path) else _video(path, size, fit, start)
+    read = _image if is_image(path) else _video
+    pictures = read(path, size, fit, start)
     return _limited(path, pictures, frames, start)
 
 
-def _image(path: Path, size: Size | None, fit: Fit) -> Generator[npt.NDArray[np.uint8], None, None]:
+def _image(
+    path: Path, size: Size | None, fit: Fit, start: int
+) -> Generator[npt.NDArray[np.uint8], None, None]:
     with open_image(path) as image:
-        yield decode_image(image, place(upright_size(image), size, fit))
+        if start == 0:
+            yield decode_image(image, place(upright_size(image), size, fit))
 
 
 def _video(
@@ -110,10 +114,9 @@ def _limited(
             yield picture
             count += 1
     if frames is not None and count < frames:
-        offset = f" from frame {start} on" if start else ""
+        after = f" after the first {start}" if start else ""
         raise H3AEError(
-            f"{path} has {count} frames{offset}, and {frames} were asked for",
-            "ask for fewer frames",
+            f"{path} has {count} of the {frames} frames asked for{after}", "ask for fewer"
         )
     if count == 0:
         raise H3AEError(f"{path} has no frame {start}", "start earlier")

@@ -18,6 +18,9 @@ from h3ae_mobile.video.fit import Size
 # A frame of 8192 x 8192: beyond it a header is wrong or hostile.
 MAX_PIXELS = 1 << 26
 
+# FFmpeg would draw a text file, known by its ending alone, as ANSI art.
+_TEXT_ART = frozenset({"tty", "bin", "xbin", "adf", "idf"})
+
 
 def require_file(path: Path) -> None:
     """Refuse a path that is missing, a directory, or no file at all."""
@@ -61,6 +64,8 @@ def open_video(path: Path) -> Iterator[tuple[InputContainer, VideoStream]]:
             f"file:{path}", mode="r", container_options={"protocol_whitelist": "file"}
         ) as container,
     ):
+        if container.format.name in _TEXT_ART:
+            raise H3AEError(f"{path} is not a video")
         if not container.streams.video:
             raise H3AEError(f"{path} has no video stream")
         stream = container.streams.video[0]
@@ -81,15 +86,24 @@ def frames_of(
     """
     count = 0
     for packet in container.demux(stream):
-        if packet.is_corrupt:
-            raise H3AEError(f"{path} breaks off after frame {count}", "the file is incomplete")
-        for frame in packet.decode():
+        # An incomplete packet ends a truncated file: the decoder still holds frames before it.
+        for frame in stream.decode(None) if packet.is_corrupt else packet.decode():
             if frame.is_corrupt:
                 raise H3AEError(f"frame {count} of {path} is damaged")
             yield frame
             count += 1
+        if packet.is_corrupt:
+            raise _incomplete(path, count)
+    # A file that was cut between two frames, or within its sound, just seems to be shorter.
+    indexed = max((entry.pos + entry.size for entry in stream.index_entries), default=0)
+    if indexed > path.stat().st_size:
+        raise _incomplete(path, count)
     if count == 0:
         raise H3AEError(f"{path} has no frames")
+
+
+def _incomplete(path: Path, count: int) -> H3AEError:
+    return H3AEError(f"{path} breaks off at frame {count}", "the file is incomplete")
 
 
 def frame_rate(stream: VideoStream) -> Fraction:

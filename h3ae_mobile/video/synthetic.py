@@ -190,7 +190,7 @@ class _Scene:
         skin = _mix(skin, _rgb(0xF2B632), _step(np.abs(axis), 0.90 - edge, 0.90 + edge))
         diffuse = np.maximum(-0.52 * nx - 0.62 * ny + 0.59 * nz, 0)
         light = 0.34 + 0.12 * np.maximum(ny, 0) + 0.66 * diffuse
-        glint = np.maximum(-0.29 * nx - 0.35 * ny + 0.89 * nz, 0) ** 60
+        glint = np.clip(-0.29 * nx - 0.35 * ny + 0.89 * nz, 0, 1) ** 60
         lit = skin * light[..., None] + 0.7 * glint[..., None]
         return _mix(picture, lit, self._inside(_BALL_RADIUS * (1 - radius)))
 
