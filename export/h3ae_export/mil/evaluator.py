@@ -16,12 +16,12 @@ from h3ae_export.mil import compressed
 from h3ae_export.mil.constants import Constants
 from h3ae_export.mil.errors import (
     EvaluationError,
-    InputError,
     StateError,
     UnsupportedOperationError,
 )
 from h3ae_export.mil.features import Feature
 from h3ae_export.mil.images import pixels_to_tensor, tensor_to_values, values_to_pixels
+from h3ae_export.mil.inputs import check_inputs
 from h3ae_export.mil.loading import load_program
 from h3ae_export.mil.ops import registry
 from h3ae_export.mil.ops.call import Call
@@ -212,15 +212,7 @@ class Evaluator:
         return EvaluationError(self.program.path, operation.type, operation.label, problem)
 
     def _bind(self, inputs: Mapping[str, Array]) -> dict[Value, Tensor]:
-        for kind, names in (
-            ("missing", self.inputs.keys() - inputs.keys()),
-            ("unknown", inputs.keys() - self.inputs.keys()),
-        ):
-            if names:
-                raise InputError(
-                    f"{kind} input: {', '.join(sorted(names))}",
-                    f"the function takes: {', '.join(self.inputs)}",
-                )
+        check_inputs(inputs, self.inputs)
         return {
             value: self._bind_one(value, np.asarray(inputs[value.name]))
             for value in self.function.inputs
@@ -229,15 +221,6 @@ class Evaluator:
 
     def _bind_one(self, value: Value, array: Array) -> Tensor:
         feature = self.inputs[value.name]
-        fits = feature.shape == array.shape if feature.is_image else value.type.accepts(array.shape)
-        if not fits:
-            wanted = feature.shape if feature.is_image else value.type
-            raise InputError(f"the input {value.name!r} is {wanted}, not of shape {array.shape}")
-        numeric = "fiu" if feature.is_image else "f" if value.type.element.is_float else "iu"
-        if array.dtype.kind not in numeric:
-            raise InputError(
-                f"the input {value.name!r} holds {feature.dtype} elements, not {array.dtype}"
-            )
         if feature.is_image:
             tensor = pixels_to_tensor(array, feature)
         else:

@@ -20,9 +20,9 @@ import numpy.typing as npt
 from h3ae_export.mil.errors import PackageError
 from h3ae_export.mil.features import Feature, read_features
 from h3ae_export.mil.program import Function, Operation, Program, Value
+from h3ae_export.mil.schema import schema
 from h3ae_export.mil.types import BY_PROTO_NAME, STRING, TensorType
 from h3ae_export.mil.weights import WeightFile, decode
-from h3ae_mobile.errors import MissingExtraError
 
 _WEIGHTS_PREFIX = "@model_path/"
 
@@ -77,13 +77,9 @@ def _find_model(package: Path) -> Path:
 
 
 def _parse_model(package: Path, file: Path) -> Any:
-    try:
-        from coremltools.proto import Model_pb2
-    except ImportError as error:
-        raise MissingExtraError("coremltools", "coreml", "reading Core ML packages") from error
+    model = schema("Model_pb2").Model()
     from google.protobuf.message import DecodeError  # type: ignore[import-untyped]
 
-    model = Model_pb2.Model()
     try:
         model.ParseFromString(file.read_bytes())
     except FileNotFoundError:
@@ -228,9 +224,7 @@ def _tensor_type(message: Any) -> TensorType:
     if kind != "tensorType":
         raise ValueError(f"values of {kind} are not supported")
     tensor = message.tensorType
-    from coremltools.proto import MIL_pb2
-
-    name = MIL_pb2.DataType.Name(tensor.dataType)
+    name = schema("MIL_pb2").DataType.Name(tensor.dataType)
     if name not in BY_PROTO_NAME:
         raise ValueError(f"elements of {name} are not supported")
     shape = tuple(

@@ -19,6 +19,7 @@ _HEADER = struct.Struct("<II")  # number of tensors, version
 _RECORD = struct.Struct("<IIQQQ")  # sentinel, element code, bytes, place, unused bits at the end
 _VERSION = 2
 _SENTINEL = 0xDEADBEEF
+_ALIGNMENT = 64
 _ELEMENT_CODES = {
     "fp16": 1,
     "fp32": 2,
@@ -90,7 +91,8 @@ class WeightFile:
         shape = tensor.static_shape
         count = int(np.prod(shape, dtype=np.int64))
         wanted = (count * tensor.element.bits + 7) // 8
-        if code != _ELEMENT_CODES.get(tensor.element.name) or size != wanted:
+        known = code == _ELEMENT_CODES.get(tensor.element.name)
+        if not known or size != wanted or place % _ALIGNMENT:
             raise self._error(f"does not hold {tensor} at {offset}")
         if place + size > self._bytes.size:
             raise self._error("is truncated")
