@@ -11,10 +11,15 @@ from h3ae_export.settings import TargetSettings
 from h3ae_mobile.bundle.artifacts import ArtifactSpec
 from h3ae_mobile.bundle.tensors import Graph
 from h3ae_mobile.engines.base import Session
+from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.mobile.builder import MobileGraph
 from h3ae_mobile.mobile.options import MobileOptions
 
 Progress = Callable[[str], None]
+
+
+class NotRunnableError(H3AEError):
+    """The saved file cannot be run on this machine, so its parity stays unmeasured."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +79,13 @@ class Target(Protocol):
         ...
 
     def session(self, exported: Exported, graph: Graph) -> Session:
-        """Open the saved file in its runtime, or in the nearest thing this machine has."""
+        """Open the saved file in its runtime, or in the nearest thing this machine has.
+
+        Raises
+        ------
+        NotRunnableError
+            If this machine has neither; the bundle then says that the file is unverified.
+        """
         ...
 
     def runtime(self) -> str:
