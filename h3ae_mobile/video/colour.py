@@ -13,7 +13,7 @@ import av
 import numpy as np
 import numpy.typing as npt
 from av.video.format import VideoFormat
-from av.video.reformatter import ColorRange, Colorspace, Interpolation, VideoReformatter
+from av.video.reformatter import ColorRange, Colorspace, VideoReformatter
 
 Matrix = Literal["rgb", "bt601", "bt709", "bt2020", "smpte240m", "fcc"]
 Transfer = Literal["sdr", "pq", "hlg"]
@@ -33,23 +33,19 @@ _H273_TRANSFER: dict[int, Transfer] = {16: "pq", 18: "hlg"}
 _BT709 = 1
 
 # libswscale's own numbers for the same matrices.
-_SWSCALE: dict[Matrix, Colorspace] = {
+_SWSCALE: dict[Matrix, int] = {
     "rgb": Colorspace.DEFAULT,
     "bt601": Colorspace.ITU601,
     "bt709": Colorspace.ITU709,
-    "bt2020": Colorspace.BT2020,
+    "bt2020": 9,  # SWS_CS_BT2020, which PyAV 17 does not name
     "smpte240m": Colorspace.SMPTE240M,
     "fcc": Colorspace.FCC,
 }
 
-# Exact rounding and full chroma keep a flat colour within one step of its definition; bit-exact
-# code gives the same frames on every processor.
-_SCALER = int(
-    Interpolation.BICUBIC
-    | Interpolation.ACCURATE_RND
-    | Interpolation.FULL_CHR_H_INT
-    | Interpolation.BITEXACT
-)
+# libswscale's flags, by number as PyAV 17 does not name them: SWS_BICUBIC, SWS_ACCURATE_RND,
+# SWS_FULL_CHR_H_INT and SWS_BITEXACT. Exact rounding and full chroma keep a flat colour within one
+# step of its definition; bit-exact code gives the same frames on every processor.
+_SCALER = 0x4 | 0x40000 | 0x2000 | 0x80000
 
 # From this height on an untagged file counts as BT.709, below as BT.601.
 _HD_HEIGHT = 720
@@ -106,7 +102,7 @@ class RGBConverter:
     """Turns decoded frames into RGB arrays, scaling on the way.
 
     HDR sources are brought to BT.709 with diffuse white at full white; what is brighter clips.
-    One converter serves one stream, for libswscale keeps its tables between frames.
+    PyAV 17, the last one for Python 3.10, leaves their curve as it is and they look dull. One converter serves one stream, for libswscale keeps its tables between frames.
     """
 
     def __init__(self) -> None:
