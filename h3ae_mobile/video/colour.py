@@ -102,7 +102,8 @@ class RGBConverter:
     """Turns decoded frames into RGB arrays, scaling on the way.
 
     HDR sources are brought to BT.709 with diffuse white at full white; what is brighter clips.
-    PyAV 17, the last one for Python 3.10, leaves their curve as it is and they look dull. One converter serves one stream, for libswscale keeps its tables between frames.
+    PyAV 17, the last for Python 3.10, leaves their curve as it is, and they look dull.
+    One converter serves one stream, for libswscale keeps its tables between frames.
     """
 
     def __init__(self) -> None:
