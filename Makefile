@@ -44,8 +44,9 @@ setup:
 	@if [ "$$(cat $(READY) 2>/dev/null)" = "$(STAMP)" ]; then exit 0; fi; \
 	set -e; \
 	if ! $(PYTHON) -m pip --version >/dev/null 2>&1; then \
+	  found=; pyenv="$${PYENV_ROOT:-$$HOME/.pyenv}/versions"; \
 	  for python in python3.11 python3.12 python3.13 python3 python3.10 \
-	      "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/3.1[0-3]*/bin/python3; do \
+	      "$$pyenv"/3.11*/bin/python3 "$$pyenv"/3.1[023]*/bin/python3; do \
 	    if "$$python" -c 'import sys, venv, ensurepip; sys.exit(not (3, 10) <= sys.version_info < (3, 14))' \
 	        2>/dev/null; then found="$$python"; break; fi; \
 	  done; \
