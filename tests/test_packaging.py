@@ -67,10 +67,7 @@ def test_wheel_metadata(wheel: zipfile.ZipFile) -> None:
 
 
 def test_import_is_light() -> None:
-    code = (
-        "import sys, h3ae_mobile\n"
-        f"print(*(name for name in {HEAVY!r} if name in sys.modules))"
-    )
+    code = f"import sys, h3ae_mobile\nprint(*(name for name in {HEAVY!r} if name in sys.modules))"
     found = subprocess.run(
         [sys.executable, "-c", code], check=True, capture_output=True, text=True, cwd=ROOT
     )
