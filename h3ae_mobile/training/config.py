@@ -1,4 +1,4 @@
-"""Typed configuration of a training run, read from YAML or TOML."""
+"""Typed configuration of a training run, read from TOML."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from h3ae_mobile.config import PRESETS, AutoencoderConfig, get_config
+from h3ae_mobile.config import AutoencoderConfig, get_config
 from h3ae_mobile.errors import H3AEError
 
 if sys.version_info >= (3, 11):
@@ -112,7 +111,7 @@ class OptimiserConfig(_Strict):
 
     name: Literal["adamw", "muon"] = "adamw"
     learning_rate: float = Field(default=1e-4, gt=0)
-    matrix_learning_rate: float = Field(default=0.01, gt=0)
+    matrix_learning_rate: float = Field(default=1e-3, gt=0)
     betas: tuple[float, float] = (0.9, 0.999)
     weight_decay: float = Field(default=0.0, ge=0)
     clip: float = Field(default=1.0, gt=0)
@@ -127,7 +126,9 @@ class ScheduleConfig(_Strict):
     final : float
         Fraction of the run that is the last phase: lower rate and consistency losses.
     final_rate : float
-        Factor on the learning rate there (the paper: 1e-5 after 1e-4).
+        Factor on the learning rate there (the paper: 1e-5 after 1e-4), or at its end.
+    final_shape : {"step", "linear"}
+        Whether the rate falls at once, as in the paper, or linearly over the last phase.
     """
 
     steps: int = Field(ge=1)
@@ -136,6 +137,7 @@ class ScheduleConfig(_Strict):
     floor: float = Field(default=0.1, ge=0, le=1)
     final: float = Field(default=0.125, ge=0, lt=1)
     final_rate: float = Field(default=0.1, gt=0, le=1)
+    final_shape: Literal["step", "linear"] = "step"
 
 
 class TrainConfig(_Strict):
@@ -174,3 +176,87 @@ class TrainConfig(_Strict):
         if isinstance(data, dict) and isinstance(data.get("model"), str):
             return {**data, "model": get_config(data["model"])}
         return data
+
+    @model_validator(mode="after")
+    def _shapes_fit(self) -> TrainConfig:
+        time, space = self.model.compression[:2]
+        for shape in self.data.shapes:
+            if (shape.frames - 1) % time or shape.size % space:
+                raise ValueError(
+                    f"a batch shape of {shape.frames} frames of {shape.size} does not fit "
+                    f"{self.model.name}: frames are 1 + {time}k, sizes multiples of {space}"
+                )
+        return self
+
+
+def load_config(path: Path) -> dict[str, Any]:
+    """Read the tables of a TOML file.
+
+    Raises
+    ------
+    H3AEError
+        If the file is missing or no TOML.
+    """
+    if not path.is_file():
+        raise H3AEError(
+            f"there is no configuration {path}",
+            f"give a TOML file or one of the presets {', '.join(list_presets())}",
+        )
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise H3AEError(f"{path} is not valid TOML: {error}") from None
+
+
+def parse_config(data: dict[str, Any], origin: str) -> TrainConfig:
+    """Check a configuration; `origin` names it in errors.
+
+    Raises
+    ------
+    H3AEError
+        One line that names the first field at fault; a misspelt one comes with near matches.
+    """
+    try:
+        return TrainConfig.model_validate(data)
+    except ValidationError as error:
+        raise H3AEError(f"{origin}: {_explain(error)}") from None
+
+
+def list_presets() -> list[str]:
+    """Names of the configurations inside the package."""
+    folder = files("h3ae_mobile.training") / "presets"
+    return sorted(
+        entry.name.removesuffix(".toml")
+        for entry in folder.iterdir()
+        if entry.name.endswith(".toml")
+    )
+
+
+def preset_text(name: str) -> str:
+    """Return the TOML text of a preset."""
+    return (files("h3ae_mobile.training") / "presets" / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def _explain(error: ValidationError) -> str:
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"]) or "the configuration"
+    more = f" (and {len(error.errors()) - 1} more)" if len(error.errors()) > 1 else ""
+    if first["type"] != "extra_forbidden":
+        return f"{where}: {first['msg'].removeprefix('Value error, ')}{more}"
+    known = _fields_at(TrainConfig, first["loc"][:-1])
+    near = difflib.get_close_matches(str(first["loc"][-1]), known, n=2)
+    hint = f"did you mean {' or '.join(near)}?" if near else f"known are {', '.join(known)}"
+    return f"{where} is no known field; {hint}{more}"
+
+
+def _fields_at(model: type[BaseModel], path: tuple[int | str, ...]) -> list[str]:
+    """Return the field names of the model that `path` leads to."""
+    for part in path:
+        if isinstance(part, int):
+            continue
+        annotation = model.model_fields[part].annotation
+        candidates = [annotation, *getattr(annotation, "__args__", ())]
+        nested = [c for c in candidates if isinstance(c, type) and issubclass(c, BaseModel)]
+        if nested:
+            model = nested[0]
+    return list(model.model_fields)

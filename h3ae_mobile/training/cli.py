@@ -1,0 +1,90 @@
+"""``h3ae train``: train or fine-tune an autoencoder from a configuration file or a preset."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from h3ae_mobile.training.config import (
+    list_presets,
+    load_config,
+    parse_config,
+    preset_text,
+    tomllib,
+)
+
+
+def train(
+    config: Annotated[str, typer.Argument(help="A TOML file, or a preset's name.")],
+    out: Annotated[Path, typer.Option(help="Folder of the run; resumed if it holds one.")] = Path(
+        "runs/train"
+    ),
+    clips: Annotated[
+        Path | None, typer.Option(help="Folder of video files, instead of the configured one.")
+    ] = None,
+    photos: Annotated[
+        Path | None, typer.Option(help="Folder of photographs, instead of the configured one.")
+    ] = None,
+    held_out: Annotated[
+        Path | None, typer.Option(help="Folder of clips to score during the run.")
+    ] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="Length of the run.")] = None,
+    seed: Annotated[int | None, typer.Option(min=0)] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start anew, not resume.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="The result as JSON on stdout.")] = False,
+) -> None:
+    """Train or fine-tune an autoencoder; the same command resumes after a kill.
+
+    Several GPUs or nodes: start it with `accelerate launch -m h3ae_mobile.cli train ...`.
+    """
+    data = read_config_data(config)
+    override(data, clips=clips, photos=photos, held_out=held_out, steps=steps, seed=seed)
+    parsed = parse_config(data, config)
+    from h3ae_mobile.training.progress import Progress
+    from h3ae_mobile.training.trainer import Trainer
+
+    trainer = Trainer(parsed, out, fresh=fresh)
+    with Progress(parsed.schedule.steps, trainer.done) as progress:
+        path = trainer.run(progress)
+    if trainer.accelerator.is_main_process:
+        scores = trainer.last_scores()
+        result = {"output": str(path), "steps": trainer.done, **scores}
+        text = json.dumps(result) if as_json else f"wrote {path}"
+        sys.stdout.write(text + "\n")
+
+
+def read_config_data(name: str) -> dict[str, Any]:
+    """Return the tables of a preset or of a file."""
+    if name in list_presets():
+        return tomllib.loads(preset_text(name))
+    return load_config(Path(name))
+
+
+def override(
+    data: dict[str, Any],
+    *,
+    clips: Path | None,
+    photos: Path | None,
+    held_out: Path | None,
+    steps: int | None,
+    seed: int | None,
+) -> None:
+    """Let command-line options replace what the file says, in place."""
+    given = {"clips": clips, "photos": photos}
+    section = data.setdefault("data", {})
+    sources = section.setdefault("sources", [])
+    for kind, folder in given.items():
+        if folder is not None:
+            weight = sum(s.get("weight", 1.0) for s in sources if s.get("kind", "clips") == kind)
+            sources[:] = [s for s in sources if s.get("kind", "clips") != kind]
+            sources.append({"path": str(folder), "kind": kind, "weight": weight or 1.0})
+    if held_out is not None:
+        data["evaluate_on"] = str(held_out)
+    if steps is not None:
+        data.setdefault("schedule", {})["steps"] = steps
+    if seed is not None:
+        data["seed"] = seed

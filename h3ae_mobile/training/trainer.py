@@ -1,0 +1,320 @@
+"""The training loop, on Hugging Face Accelerate.
+
+    prepare: data -> model (random, principal components, or a checkpoint) -> optimisers -> state
+    each step: rate -> losses -> backward -> clip -> update -> average -> log
+    now and then: held-out scores, state to disk, plot
+    at the end: averaged weights and measured latent statistics as a checkpoint
+"""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import math
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import torch
+from accelerate import Accelerator
+from accelerate.utils import set_seed
+from torch import Tensor, nn
+from torch.utils.data import DataLoader
+
+from h3ae_mobile.checkpoint import load_checkpoint, save_checkpoint
+from h3ae_mobile.errors import H3AEError
+from h3ae_mobile.models.autoencoder import VideoAutoencoder
+from h3ae_mobile.models.init import random_init
+from h3ae_mobile.training.config import BatchShape, TrainConfig
+from h3ae_mobile.training.data import TrainingBatches, load_sources, to_video
+from h3ae_mobile.training.ema import Average
+from h3ae_mobile.training.held_out import HeldOut
+from h3ae_mobile.training.log import RunLog, plot
+from h3ae_mobile.training.objective import Losses, Objective
+from h3ae_mobile.training.optimiser import in_final_phase, make_optimisers, rate_factor
+from h3ae_mobile.training.pca import pca_init
+from h3ae_mobile.training.progress import Progress
+from h3ae_mobile.training.state import load_state, read_config, save_state
+from h3ae_mobile.training.statistics import measure_latents
+
+STATE_FILE = "state.safetensors"
+CHECKPOINT_FILE = "model.safetensors"
+CONFIG_FILE = "config.json"
+METRICS_FILE = "metrics.csv"
+PLOT_FILE = "loss.png"
+
+# What may change between the parts of one run without making it another run.
+FREE_FIELDS = {
+    "compile", "threads", "save_every", "evaluate_every", "evaluate_on", "log_every", "schedule",
+    "activation_checkpointing",
+}  # fmt: skip
+PCA_CLIPS = 192
+STATISTICS_CLIPS = 64
+
+log = logging.getLogger(__name__)
+
+
+class Trainer:
+    """One training run in the folder `out`; continues what it finds there.
+
+    Parameters
+    ----------
+    config : TrainConfig
+        Everything that determines the run.
+    out : Path
+        Folder of the state, the metrics, the plot and the checkpoint.
+    fresh : bool
+        Start anew even if `out` holds a state.
+
+    Raises
+    ------
+    H3AEError
+        If the folder holds the state of another configuration.
+    """
+
+    def __init__(self, config: TrainConfig, out: Path, *, fresh: bool = False) -> None:
+        self.config = config
+        self.out = out
+        if config.threads:
+            torch.set_num_threads(config.threads)
+        self.accelerator = Accelerator(
+            mixed_precision=config.precision, gradient_accumulation_steps=config.accumulate
+        )
+        set_seed(config.seed)
+        if fresh and self.accelerator.is_main_process:
+            (out / STATE_FILE).unlink(missing_ok=True)
+        self.accelerator.wait_for_everyone()
+        resuming = (out / STATE_FILE).is_file()
+        if resuming:
+            self._check_same_run()
+        with self.accelerator.main_process_first():
+            self.sources = load_sources(config.data)
+        self.batches = TrainingBatches(
+            config.data,
+            config.model,
+            self.sources,
+            config.seed,
+            config.schedule.steps,
+            accumulate=config.accumulate,
+            omni=config.objective.omni,
+            rank=self.accelerator.process_index,
+        )
+        self.model = VideoAutoencoder(config.model)
+        if not resuming:
+            self._initialise()
+        use_channels_last(self.model)
+        self.model.to(self.accelerator.device)
+        if config.activation_checkpointing:
+            checkpoint_activations(self.model)
+        self.objective = Objective(self.model, config.objective, compile=config.compile)
+        self.optimisers = make_optimisers(self.model, config.optimiser)
+        self.average = Average(self.model, config.optimiser.ema)
+        self.done = 0
+        if resuming:
+            self.done = load_state(out / STATE_FILE, self.model, self.average, self.optimisers)
+        self.held_out = (
+            HeldOut(config.evaluate_on, config.model) if config.evaluate_on is not None else None
+        )
+        self.log = RunLog(out / METRICS_FILE, self.done) if self.accelerator.is_main_process else None
+        self.initial_rates = [optimiser.param_groups[0]["lr"] for optimiser in self.optimisers]
+
+    def run(self, progress: Progress | None = None) -> Path:
+        """Train to the last step, or from where a kill left off; return the checkpoint's path.
+
+        Raises
+        ------
+        H3AEError
+            If the loss is no longer finite; the last state on disk stays.
+        """
+        config, accelerator = self.config, self.accelerator
+        wrapped, *optimisers = accelerator.prepare(self.objective, *self.optimisers)
+        batches = self._batches()
+        if self.done == 0:
+            self._save()
+            self._evaluate(0)
+        started = time.monotonic()
+        for step in range(self.done, config.schedule.steps):
+            factor = rate_factor(config.schedule, step)
+            for optimiser, rate in zip(self.optimisers, self.initial_rates, strict=True):
+                for group in optimiser.param_groups:
+                    group["lr"] = rate * factor
+            losses: Losses = {}
+            norm = 0.0
+            for _ in range(config.accumulate):
+                batch = next(batches)
+                with accelerator.accumulate(wrapped):
+                    losses = wrapped(**batch, final=in_final_phase(config.schedule, step))
+                    accelerator.backward(losses["total"])
+                    if accelerator.sync_gradients:
+                        norm = float(
+                            accelerator.clip_grad_norm_(
+                                self.model.parameters(), config.optimiser.clip
+                            )
+                        )
+                        self._check_finite(norm, step)
+                    for optimiser in optimisers:
+                        optimiser.step()
+                        optimiser.zero_grad()
+            self.average.update(self.model, step)
+            self.done = step + 1
+            self._report(losses, norm, factor, time.monotonic() - started, progress)
+        self._save()
+        return self._finish()
+
+    def _batches(self) -> Iterator[dict[str, Tensor]]:
+        first = self.done * self.config.accumulate
+        loader = DataLoader(
+            self.batches,
+            batch_size=None,
+            sampler=range(first, len(self.batches)),
+            num_workers=self.config.data.workers,
+            persistent_workers=False,
+        )
+        for batch in loader:
+            batch = {name: t.to(self.accelerator.device) for name, t in batch.items()}
+            yield {"video": to_video(batch.pop("frames"))} | batch
+
+    def _initialise(self) -> None:
+        start, seed = self.config.start, self.config.seed
+        if start == "random":
+            random_init(self.model, seed)
+        elif start == "pca":
+            time_stride = self.model.law.temporal
+            size = max(shape.size for shape in self.config.data.shapes)
+            shape = BatchShape(frames=1 + 2 * time_stride, size=min(size, 128), batch=1)
+            # Numbers beyond the run: the fit does not see the very crops that training begins with.
+            beyond = itertools.count(len(self.batches))
+            videos = [
+                to_video(self.batches.sample(shape, next(beyond), 0)[None])
+                for _ in range(PCA_CLIPS)
+            ]
+            energies = pca_init(self.model, videos, seed)
+            log.info("principal components keep %s", [round(e, 4) for e in energies])
+        else:
+            loaded = load_checkpoint(Path(start)).model
+            if loaded.config != self.config.model:
+                raise H3AEError(
+                    f"{start} is a {loaded.config.name} of another configuration than `model`"
+                )
+            self.model.load_state_dict(loaded.state_dict())
+
+    def _check_same_run(self) -> None:
+        _, text = read_config(self.out / STATE_FILE)
+        earlier = TrainConfig.model_validate_json(text).model_dump(exclude=FREE_FIELDS)
+        now = self.config.model_dump(exclude=FREE_FIELDS)
+        changed = [name for name in now if now[name] != earlier[name]]
+        if changed:
+            raise H3AEError(
+                f"{self.out} holds a run with another {', '.join(changed)}",
+                "use its configuration, another --out, or --fresh to start anew",
+            )
+
+    def _check_finite(self, norm: float, step: int) -> None:
+        if not math.isfinite(norm):
+            raise H3AEError(
+                f"the gradients are no longer finite at step {step}",
+                f"{self.out / STATE_FILE} keeps the last good state; lower the learning rate",
+            )
+
+    def _report(
+        self,
+        losses: Losses,
+        norm: float,
+        factor: float,
+        seconds: float,
+        progress: Progress | None,
+    ) -> None:
+        config, step = self.config, self.done
+        last = step == config.schedule.steps
+        if step % config.log_every == 0 or last:
+            means = self.accelerator.reduce({n: loss.detach() for n, loss in losses.items()}, "mean")
+            row = {"step": float(step)} | {name: float(loss) for name, loss in means.items()}
+            row |= {"gradient_norm": norm, "rate_factor": factor, "seconds": seconds}
+            if self.log is not None:
+                self.log.add(row)
+            if progress is not None:
+                progress.update(step, row)
+        if step % config.save_every == 0:
+            self._save()
+        if config.evaluate_every and (step % config.evaluate_every == 0 or last):
+            self._evaluate(step)
+
+    def _save(self) -> None:
+        if self.log is None:
+            return
+        save_state(
+            self.out / STATE_FILE,
+            self.done,
+            self.config.model_dump_json(),
+            self.model,
+            self.average,
+            self.optimisers,
+        )
+        if self.log.rows:
+            plot(self.log.rows, self.out / PLOT_FILE)
+
+    def _evaluate(self, step: int) -> None:
+        if self.held_out is None or self.log is None:
+            return
+        with self.average.applied(self.model), self.accelerator.autocast():
+            scores = self.held_out.score(self.model)
+        self.log.add({"step": float(step)} | scores)
+        log.info("step %d: %s", step, {name: round(score, 3) for name, score in scores.items()})
+
+    def last_scores(self) -> dict[str, float]:
+        """Return the latest held-out scores, if any were taken."""
+        rows = self.log.rows if self.log is not None else []
+        scored = [row for row in rows if "psnr_db" in row]
+        return {name: round(value, 3) for name, value in scored[-1].items()} if scored else {}
+
+    def _finish(self) -> Path:
+        path = self.out / CHECKPOINT_FILE
+        if self.accelerator.is_main_process:
+            with self.average.applied(self.model):
+                export_checkpoint(self, path)
+        self.accelerator.wait_for_everyone()
+        return path
+
+
+def export_checkpoint(
+    trainer: Trainer, path: Path, dtype: torch.dtype = torch.float32
+) -> None:
+    """Measure the latents' mean and std and write weights, statistics and provenance."""
+    config, model = trainer.config, trainer.model
+    shape = max(config.data.shapes, key=lambda shape: shape.frames)
+    beyond = len(trainer.batches) + PCA_CLIPS
+    videos = (
+        to_video(trainer.batches.sample(shape, beyond + i, 0)[None].to(trainer.accelerator.device))
+        for i in range(STATISTICS_CLIPS)
+    )
+    measure_latents(model, videos)
+    provenance = {
+        "steps": trainer.done,
+        "of": config.schedule.steps,
+        "seed": config.seed,
+        "sources": [f"{source.kind}: {len(loaded.clips)} files" for source, loaded
+                    in zip(config.data.sources, trainer.sources, strict=True)],
+        "objective": config.objective.model_dump(mode="json"),
+        "scores": trainer.last_scores(),
+    }
+    save_checkpoint(path, model, dtype=dtype, provenance=provenance)
+
+
+def use_channels_last(model: nn.Module) -> None:
+    """Lay weights out channels last: what bf16 convolutions want, on AMX as on tensor cores."""
+    for module in model.modules():
+        if isinstance(module, nn.Conv2d):
+            module.to(memory_format=torch.channels_last)
+        elif isinstance(module, nn.Conv3d):
+            module.to(memory_format=torch.channels_last_3d)
+
+
+def checkpoint_activations(model: VideoAutoencoder) -> None:
+    """Recompute every block in the backward pass instead of keeping its activations."""
+    from torch.utils.checkpoint import checkpoint
+
+    for side in (model.encoder, model.decoder):
+        for stage in side.stages:
+            for layer in stage:
+                forward = layer.forward
+                layer.forward = lambda *args, _f=forward: checkpoint(_f, *args, use_reentrant=False)
