@@ -15,9 +15,12 @@ from h3ae_export.mil.ops.registry import kernel
 @kernel("reshape", exact=True)
 def _reshape(call: Call) -> Tensor:
     x = call.tensor("x")
-    # 0 keeps the input's dimension of that place, -1 takes what is left.
+    # 0 keeps the input's dimension of that place, counted from the right since iOS 17 allows
+    # another rank; -1 takes what is left.
     wanted = call.ints("shape")
-    return x.reshape([x.shape[axis] if size == 0 else size for axis, size in enumerate(wanted)])
+    kept = [1] * len(wanted) + list(x.shape)
+    sizes = zip(wanted, kept[len(kept) - len(wanted) :], strict=True)
+    return x.reshape([have if want == 0 else want for want, have in sizes])
 
 
 @kernel("transpose", exact=True)
