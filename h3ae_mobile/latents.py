@@ -1,0 +1,79 @@
+"""Latents on disk: one safetensors file, with what a decoder must know in its metadata."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save_file
+
+from h3ae_mobile.errors import H3AEError
+from h3ae_mobile.files import atomic_file
+
+KEY = "h3ae.latents"
+SUFFIX = ".safetensors"
+
+
+@dataclass(frozen=True)
+class LatentsInfo:
+    """Where latents come from.
+
+    Attributes
+    ----------
+    model : str
+        Name of the autoencoder.
+    height, width, frames : int
+        Of the video that was encoded, padding included.
+    fps : float
+        Its rate.
+    source : str
+        Name of its file.
+    """
+
+    model: str
+    height: int
+    width: int
+    frames: int
+    fps: float
+    source: str = ""
+
+
+def save_latents(path: Path, latents: NDArray[np.floating], info: LatentsInfo) -> None:
+    """Write normalised latents `[T', Z, H', W']` as float16."""
+    with atomic_file(path) as temporary:
+        save_file(
+            {"latents": np.ascontiguousarray(latents.astype(np.float16))},
+            temporary,
+            {KEY: json.dumps(asdict(info))},
+        )
+
+
+def load_latents(path: Path) -> tuple[NDArray[np.float32], LatentsInfo]:
+    """Read what `save_latents` wrote.
+
+    Raises
+    ------
+    H3AEError
+        If the file is missing, unreadable, or holds something else.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise H3AEError(f"there is no latents file {path}")
+    try:
+        with safe_open(path, framework="np") as file:
+            metadata = file.metadata() or {}
+            latents = file.get_tensor("latents")
+        document: dict[str, Any] = json.loads(metadata[KEY])
+        info = LatentsInfo(**document)
+    except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
+        raise H3AEError(
+            f"{path} is not a latents file: {error}", "write one with `h3ae encode`"
+        ) from None
+    if latents.ndim != 4 or not np.isfinite(latents).all():
+        raise H3AEError(f"{path} holds no finite latents of shape [T', Z, H', W']")
+    return latents.astype(np.float32), info
