@@ -31,8 +31,8 @@ CASES = {
     "squeeze all": Case(lambda x: mb.squeeze(x=mb.expand_dims(x=x, axes=[2])), lambda x: x),
     "concat": Case(lambda x: mb.concat(values=[x, x], axis=-2), lambda x: torch.cat([x, x], -2)),
     "concat interleaved": Case(
-        lambda x: mb.concat(values=[x, mb.mul(x=x, y=x)], axis=1, interleave=True),
-        lambda x: torch.stack([x, x * x], 2).flatten(1, 2),
+        lambda x: mb.concat(values=[x, mb.abs(x=x)], axis=1, interleave=True),
+        lambda x: torch.stack([x, x.abs()], 2).flatten(1, 2),
     ),
     "stack": Case(lambda x: mb.stack(values=[x, x], axis=1), lambda x: torch.stack([x, x], 1)),
     "split": Case(
