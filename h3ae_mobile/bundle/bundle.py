@@ -9,7 +9,7 @@ from typing import Literal
 
 from h3ae_mobile.bundle.artifacts import Artifact
 from h3ae_mobile.bundle.errors import BundleError, Code
-from h3ae_mobile.bundle.integrity import digest, locate, refuse_link, total_bytes
+from h3ae_mobile.bundle.integrity import digest, file_sha256, locate, refuse_link, total_bytes
 from h3ae_mobile.bundle.manifest import (
     MANIFEST_FILE,
     MAX_MANIFEST_BYTES,
@@ -56,6 +56,11 @@ class Bundle:
         if verify != "none":
             bundle.verify(verify)
         return bundle
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the manifest, and with it of all that it lists: the bundle's identity."""
+        return file_sha256(locate(self.root, MANIFEST_FILE, "manifest.missing"))
 
     def artifact(
         self, target: str, graph: str, precision: str | None = None, backend: str | None = None

@@ -23,7 +23,7 @@ from h3ae_mobile.bundle.tensors import Graph
 MAJOR, MINOR = 1, 0
 SCHEMA_VERSION = f"{MAJOR}.{MINOR}"
 MANIFEST_FILE = "manifest.json"
-MAX_MANIFEST_BYTES = 4 * 2**20
+MAX_MANIFEST_BYTES = 2**20
 RGB = 3
 
 R = TypeVar("R", bound=Record)
@@ -137,7 +137,8 @@ def _is_number(text: str) -> bool:
 def as_bundle_error(error: ValidationError) -> BundleError:
     """Turn pydantic's report into one line: the first problem, and how many more there are."""
     first, *others = error.errors(include_url=False, include_input=False, include_context=False)
-    code: Code = first["type"] if first["type"] in CODES else "manifest.schema"
+    kind = "manifest.json" if first["type"] == "json_invalid" else first["type"]
+    code: Code = kind if kind in CODES else "manifest.schema"
     where = _dotted(first["loc"])
     message = first["msg"] if code != "manifest.schema" else _lower(first["msg"])
     more = f" (and {len(others)} more)" if others else ""

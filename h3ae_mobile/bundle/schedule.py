@@ -71,7 +71,7 @@ class I2V(Record):
 
 
 class Encode(Record):
-    """One call of `graph` turns `frames` frames into `latents` latent frames, the posterior's mean."""
+    """One call of `graph` turns `frames` frames into `latents` latents, the posterior's mean."""
 
     graph: Symbol
     frames: Count

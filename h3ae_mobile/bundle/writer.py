@@ -90,8 +90,6 @@ class BundleWriter:
 
     def __enter__(self) -> BundleWriter:
         self._root = self._place.__enter__()
-        for folder in ("artifacts", "golden"):
-            (self._root / folder).mkdir()
         return self
 
     def __exit__(
@@ -105,6 +103,8 @@ class BundleWriter:
             self._place.__exit__(type(error), error, None)
             raise error
         self._place.__exit__(kind, error, trace)
+        if error is None:
+            _sync([self.path.parent])
 
     def add_artifact(
         self,
@@ -162,11 +162,11 @@ class BundleWriter:
         if not source.exists():
             raise BundleError("artifact.missing", f"there is no file {source} to add")
         target = self._root / file
-        if source.is_dir():
-            tree_files(source)
-            shutil.copytree(source, target)
-        else:
-            shutil.copyfile(source, target)
+        files = tree_files(source) if source.is_dir() else {"": source}
+        for name, original in files.items():
+            copy = target / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(original, copy)
         stored = digest(target)
         self._added[key] = source.resolve(), stored
         return stored
@@ -187,6 +187,7 @@ class BundleWriter:
         are clamped to [-1, 1] and stored as float16: 2.5e-4 of rounding for half the size.
         """
         folder = self._root / "golden"
+        folder.mkdir(exist_ok=True)
         self._golden = build(
             Golden,
             source=source,
@@ -231,7 +232,9 @@ class BundleWriter:
         data = manifest.to_json()
         self._manifest = parse_manifest(data)
         (self._root / MANIFEST_FILE).write_bytes(data)
-        _sync(self._root)
+        # Files before their folders: a rename must not reach the disk before its contents.
+        folders = [path for path in self._root.rglob("*") if path.is_dir()]
+        _sync([*tree_files(self._root).values(), *folders, self._root])
         return self._manifest
 
 
@@ -254,10 +257,9 @@ def _compact(frames: NDArray[np.generic]) -> NDArray[np.generic]:
     return np.clip(frames, -1, 1).astype(np.float16)
 
 
-def _sync(root: Path) -> None:
-    """Force files, then folders, to the disk: a rename must not arrive before its contents."""
-    folders = [root, *(path for path in root.rglob("*") if path.is_dir())]
-    for path in (*tree_files(root).values(), *reversed(folders)):
+def _sync(paths: Sequence[Path]) -> None:
+    """Wait until files and folders are on the disk."""
+    for path in paths:
         handle = os.open(path, os.O_RDONLY)
         try:
             os.fsync(handle)

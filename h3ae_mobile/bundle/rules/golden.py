@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from math import prod
 from typing import TYPE_CHECKING
 
 from h3ae_mobile.bundle.fields import violation
 from h3ae_mobile.bundle.rules.expect import expect_shape
-from h3ae_mobile.bundle.tensors import DType
+from h3ae_mobile.bundle.tensors import ITEM_BYTES, DType
 
 if TYPE_CHECKING:
     from h3ae_mobile.bundle.manifest import Manifest
@@ -35,20 +36,28 @@ def check_golden(manifest: Manifest) -> None:
             "manifest.frames",
             f"golden.latents decode to {frames} frames, video.frames is {manifest.video.frames}",
         )
-    _check_types(golden)
+    _check_tensors(golden)
     _check_indices(golden.frame_indices, frames)
 
 
-def _check_types(golden: Golden) -> None:
+def _check_tensors(golden: Golden) -> None:
     for name, tensor, allowed in (
         ("latents", golden.latents, FLOATS),
         ("frames", golden.frames, PIXELS),
         ("image", golden.image, PIXELS),
     ):
-        if tensor is not None and tensor.dtype not in allowed:
+        if tensor is None:
+            continue
+        if tensor.dtype not in allowed:
             raise violation(
                 "manifest.shape",
                 f"golden.{name}.dtype is {tensor.dtype}, not one of {', '.join(sorted(allowed))}",
+            )
+        if tensor.bytes <= prod(tensor.shape) * ITEM_BYTES[tensor.dtype]:
+            raise violation(
+                "manifest.shape",
+                f"golden.{name}.bytes {tensor.bytes} cannot hold {tensor.dtype} "
+                f"{list(tensor.shape)}",
             )
 
 
