@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from types import TracebackType
 from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from typing_extensions import Self
 
 from h3ae_mobile.checkpoint import LoadedModel
-from h3ae_mobile.models.executor import iterate
 from h3ae_mobile.models.chunk import Chunk
+from h3ae_mobile.models.executor import iterate
 
 Array = NDArray[np.float32]
 

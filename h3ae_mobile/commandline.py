@@ -81,7 +81,7 @@ def choose(flag: str, values: list[str], literal: Any) -> tuple[Any, ...]:
 def require_command(context: typer.Context) -> None:
     """Print the help and leave, where no subcommand was given."""
     if context.invoked_subcommand is None:
-        out.print(context.get_help(), highlight=False, markup=False)
+        out.print(context.get_help(), highlight=False, markup=False, soft_wrap=True)
         raise Exit(USAGE)
 
 

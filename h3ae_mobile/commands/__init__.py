@@ -1,0 +1,1 @@
+"""The subcommands of `h3ae`, one file each."""

@@ -1,0 +1,154 @@
+"""Flags and set-up that several subcommands share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+import numpy as np
+import typer
+from numpy.typing import NDArray
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from h3ae_mobile import commandline as cl
+from h3ae_mobile.codec import Codec, TorchCodec
+from h3ae_mobile.config import AutoencoderConfig
+from h3ae_mobile.errors import H3AEError
+from h3ae_mobile.frames import FrameLaw, pad_frames
+from h3ae_mobile.video import Fit, Size, VideoClip, largest_multiple, probe, read_clip
+
+Item = TypeVar("Item")
+
+Bundle = Annotated[
+    Path | None,
+    typer.Option("--bundle", help="Run an exported bundle instead of the model in torch."),
+]
+Target = Annotated[
+    str | None,
+    typer.Option("--target", help="Which artifacts of the bundle: executorch, onnx, coreai ..."),
+]
+Precision = Annotated[
+    str | None, typer.Option("--precision", help="Of the bundle's artifacts: fp32 or fp16.")
+]
+Threads = Annotated[
+    int | None, typer.Option("--threads", help="Threads of the engine [default: all cores].")
+]
+SizeOrOwn = Annotated[
+    str | None,
+    typer.Option(
+        "--size", metavar="HxW", help="Size to bring the clip to [default: the nearest to its own]."
+    ),
+]
+FramesOrAll = Annotated[
+    int | None,
+    typer.Option("--frames", help="Frames to use: 1 + 8k [default: as many as the clip allows]."),
+]
+FitOption = Annotated[
+    Fit, typer.Option("--fit", help="How the picture fills the size.", case_sensitive=False)
+]
+Pad = Annotated[
+    bool, typer.Option("--pad", help="Repeat the last frame up to the next valid frame count.")
+]
+
+
+@contextmanager
+def open_codec(
+    model: str,
+    bundle: Path | None,
+    target: str | None = None,
+    precision: str | None = None,
+    threads: int | None = None,
+    seed: int = 0,
+) -> Iterator[tuple[Codec, str]]:
+    """Yield what encodes and decodes, and its name."""
+    if bundle is not None:
+        from h3ae_mobile.decoder import VideoDecoder
+
+        with VideoDecoder.open(
+            bundle, target=target, precision=precision, threads=threads
+        ) as decoder:
+            yield decoder, f"{bundle.name} ({decoder.description})"
+        return
+    if target is not None or precision is not None:
+        raise H3AEError("--target and --precision choose artifacts", "give a --bundle")
+    import torch
+
+    from h3ae_mobile.checkpoint import load_model
+
+    if threads is not None:
+        torch.set_num_threads(threads)
+    loaded = load_model(model, seed=seed)
+    yield TorchCodec(loaded), f"{loaded.model.config.name} (torch)"
+
+
+def read_valid_clip(
+    path: Path,
+    config: AutoencoderConfig,
+    size: str | None,
+    frames: int | None,
+    fit: Fit,
+    *,
+    pad: bool,
+) -> tuple[VideoClip, int]:
+    """Read a clip in a size and frame count that the model takes.
+
+    Returns
+    -------
+    tuple
+        The clip, padded if asked, and how many of its frames are its own.
+
+    Raises
+    ------
+    H3AEError
+        If it cannot be read, or its frame count does not fit and `pad` was not asked for.
+    """
+    law, side = FrameLaw(config.compression[0]), config.compression[1]
+    if frames is not None and not pad:
+        law.check(frames)
+    clip = read_clip(path, frames=frames, size=_size(path, size, side), fit=fit)
+    own = len(clip)
+    if frames is not None and own < frames and not pad:
+        raise H3AEError(
+            f"{path} has {own} frames, {frames} were asked for",
+            f"use --frames {law.nearest(own)[0]}, or --pad",
+        )
+    if pad:
+        padded = pad_frames(clip.frames, own + law.padding(own))
+    elif frames is None:
+        own = law.nearest(own)[0]
+        padded = clip.frames[:own]
+    else:
+        padded = clip.frames
+    return VideoClip(padded, clip.fps, clip.colour), own
+
+
+def _size(path: Path, text: str | None, side: int) -> Size:
+    if text is None:
+        return largest_multiple(probe(path).size, side)
+    height, width = cl.parse_size(text)
+    if height % side or width % side:
+        near = [max(side, round(value / side) * side) for value in (height, width)]
+        raise H3AEError(
+            f"--size {text} is not divisible by {side}", f"the nearest is {near[0]}x{near[1]}"
+        )
+    return height, width
+
+
+def to_frames(clip: VideoClip) -> NDArray[np.float32]:
+    """Turn a clip into `[T, 3, H, W]` in [-1, 1]."""
+    frames = clip.frames.transpose(0, 3, 1, 2).astype(np.float32)
+    return np.ascontiguousarray(frames / np.float32(127.5) - np.float32(1))
+
+
+def follow(items: Iterable[Item], total: int, label: str) -> Iterator[Item]:
+    """Show a progress bar on stderr while iterating."""
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=cl.err, transient=True) as progress:
+        yield from progress.track(items, total=total, description=label)

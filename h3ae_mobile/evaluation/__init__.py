@@ -1,0 +1,1 @@
+"""Evaluation: metrics, the paper's protocol (Sec. 4), tables and plots."""
