@@ -8,7 +8,7 @@ row-major and little-endian. A phone reads that without a library.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf, log10
+from math import log10
 from pathlib import Path
 
 import numpy as np
@@ -56,17 +56,22 @@ class GoldenResult:
     Attributes
     ----------
     max_abs : float
-        Largest absolute difference in [-1, 1]; infinite if any value is not finite.
+        Largest absolute difference.
     psnr_db : float
-        Of the worst frame; 200 for equal frames, minus infinity if any value is not finite.
+        Of the worst frame, for a peak-to-peak range of 2; 200 for equal frames.
+    finite : bool
+        Whether there is neither NaN nor infinity; if there is, the other two are 2 and -200.
     """
 
     max_abs: float
     psnr_db: float
+    finite: bool = True
 
     def within(self, tolerance: Tolerance) -> bool:
         """Whether the decode may be trusted."""
-        return self.max_abs <= tolerance.max_abs and self.psnr_db >= tolerance.psnr_db
+        return (
+            self.finite and self.max_abs <= tolerance.max_abs and self.psnr_db >= tolerance.psnr_db
+        )
 
 
 def load_golden(bundle: Bundle) -> GoldenVectors:
@@ -114,7 +119,7 @@ def compare(frames: NDArray[np.generic], golden: GoldenVectors) -> GoldenResult:
         )
     chosen = to_signed(frames[list(golden.frame_indices)])
     if not np.isfinite(chosen).all():
-        return GoldenResult(max_abs=inf, psnr_db=-inf)
+        return GoldenResult(max_abs=PEAK, psnr_db=-EQUAL_DB, finite=False)
     difference = chosen.astype(np.float64) - expected
     worst = float(np.square(difference).mean(axis=(1, 2, 3)).max())
     psnr = EQUAL_DB if worst == 0 else min(EQUAL_DB, 10 * log10(PEAK**2 / worst))

@@ -95,3 +95,9 @@ class Schedule(Record):
     stream: StreamDecode | None = None
     i2v: I2V | None = None
     encode: Encode | None = None
+
+    @property
+    def clips(self) -> tuple[ClipDecode, ...]:
+        """The ways to decode a clip of fixed length; their length is `Video.frames`."""
+        conditioned = self.i2v.clip if self.i2v is not None else None
+        return tuple(clip for clip in (self.clip, conditioned) if clip is not None)

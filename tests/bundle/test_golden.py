@@ -66,6 +66,7 @@ def test_broken_frames_are_never_within(bad: float) -> None:
     decoded = frames.copy()
     decoded[0, 0, 0, 0] = bad
     result = compare(decoded, golden(frames, (0,)))
+    assert not result.finite
     assert not result.within(Tolerance(max_abs=2, psnr_db=-200))
 
 

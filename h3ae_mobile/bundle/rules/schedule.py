@@ -32,9 +32,7 @@ def check_schedule(manifest: Manifest) -> None:
 
 def _check_length(manifest: Manifest) -> None:
     """Require `video.frames` to be the length of every decoded clip, null where none is."""
-    schedule = manifest.schedule
-    clips = [schedule.clip, schedule.i2v.clip if schedule.i2v is not None else None]
-    lengths: set[int | None] = {clip.frames for clip in clips if clip is not None}
+    lengths: set[int | None] = {clip.frames for clip in manifest.schedule.clips}
     lengths = lengths or {None}
     if lengths != {manifest.video.frames}:
         expected = " and ".join("null" if n is None else str(n) for n in sorted(lengths, key=str))
