@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from h3ae_mobile.models.chunk import Chunk
+from h3ae_mobile.models.per_frame import per_frame
 
 
 class FrameConv2d(nn.Module):
@@ -17,9 +18,7 @@ class FrameConv2d(nn.Module):
 
     def forward(self, x: Tensor, chunk: Chunk) -> Tensor:
         """Convolve `(B, C, T, H, W)`."""
-        batch, _, time = x.shape[:3]
-        y = self.conv(x.transpose(1, 2).flatten(0, 1))
-        return y.unflatten(0, (batch, time)).transpose(1, 2)
+        return per_frame(self.conv, x)
 
 
 class CausalConv3d(nn.Module):

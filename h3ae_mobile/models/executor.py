@@ -31,7 +31,7 @@ def iterate(
     """
     frames = x.shape[2]
     plan = [frames] if plan is None else list(plan)
-    if sum(plan) != frames or any(n < 1 for n in plan):
+    if not plan or sum(plan) != frames or any(n < 1 for n in plan):
         raise H3AEError(f"the plan {plan} does not add up to {frames} frames")
     caches: Caches | None = None
     start = 0

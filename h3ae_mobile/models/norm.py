@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from h3ae_mobile.config import AutoencoderConfig
+from h3ae_mobile.models.per_frame import per_frame
 
 GROUPS = 32
 
@@ -57,9 +58,7 @@ class FrameGroupNorm(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise `(B, C, T, H, W)` frame by frame."""
-        batch, channels, time, height, width = x.shape
-        frames = x.transpose(1, 2).reshape(batch * time, channels, height, width)
-        return self.norm(frames).reshape(batch, time, channels, height, width).transpose(1, 2)
+        return per_frame(self.norm, x)
 
 
 def make_norm(config: AutoencoderConfig, channels: int) -> nn.Module:

@@ -9,6 +9,7 @@ from torch.nn import functional as F
 
 from h3ae_mobile.models.chunk import Chunk
 from h3ae_mobile.models.conv import CausalConv3d, FrameConv2d
+from h3ae_mobile.models.per_frame import per_frame
 
 Stride = tuple[int, int, int]
 
@@ -72,8 +73,7 @@ class Patchify(nn.Module):
 
     def forward(self, x: Tensor, chunk: Chunk) -> Tensor:
         """Map `(B, C, T, H, W)` to `(B, C*s*s, T, H/s, W/s)`."""
-        frames = F.pixel_unshuffle(x.transpose(1, 2), self.side)
-        return frames.transpose(1, 2)
+        return per_frame(lambda frames: F.pixel_unshuffle(frames, self.side), x)
 
 
 class Unpatchify(nn.Module):
@@ -85,7 +85,7 @@ class Unpatchify(nn.Module):
 
     def forward(self, x: Tensor, chunk: Chunk) -> Tensor:
         """Map `(B, C*s*s, T, H, W)` to `(B, C, T, H*s, W*s)`."""
-        return F.pixel_shuffle(x.transpose(1, 2), self.side).transpose(1, 2)
+        return per_frame(lambda frames: F.pixel_shuffle(frames, self.side), x)
 
 
 def shuffled_channels(out: int, stride: Stride) -> int:
