@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Any, Protocol
 
-import numpy as np
 from numpy.typing import NDArray
 
-Arrays = Mapping[str, NDArray[np.generic]]
+# Of the dtypes that the graph states; all of ours exchange float32.
+Arrays = Mapping[str, NDArray[Any]]
 
 
 class Session(Protocol):
@@ -19,7 +19,7 @@ class Session(Protocol):
     holds the caches itself (states) begins anew at `reset`.
     """
 
-    def run(self, inputs: Arrays) -> dict[str, NDArray[np.generic]]:
+    def run(self, inputs: Arrays) -> dict[str, NDArray[Any]]:
         """Run the graph once."""
         ...
 

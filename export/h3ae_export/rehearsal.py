@@ -1,0 +1,179 @@
+"""Runs the files of one target as an app would, over real latents, and measures parity."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from h3ae_mobile.decoder import VideoDecoder
+
+from h3ae_export.parity import Difference, compare, make_parity
+from h3ae_export.reference import Array, Reference
+from h3ae_export.settings import TargetSettings
+from h3ae_export.targets.base import Exported, Target
+from h3ae_mobile.bundle.artifacts import Parity
+from h3ae_mobile.bundle.schedule import I2V, ClipDecode, Schedule, StreamDecode
+from h3ae_mobile.bundle.tensors import Graph
+from h3ae_mobile.engines.base import Session
+from h3ae_mobile.errors import H3AEError
+
+
+class ParityError(H3AEError):
+    """A saved file is too far from the reference to be published."""
+
+
+@dataclass(frozen=True)
+class _Decode:
+    """One way to decode, and what must come out."""
+
+    schedule: Schedule
+    expected: Array
+    image: Array | None = None
+    one_shot: Array | None = None
+
+
+@dataclass(frozen=True)
+class Rehearsal:
+    """The saved files of one target at one precision.
+
+    Attributes
+    ----------
+    target : Target
+        Opens the files.
+    settings : TargetSettings
+        Precision among others.
+    exported : sequence of Exported
+        The files.
+    graphs : mapping
+        Graphs by name.
+    schedule : Schedule
+        How a decoder runs them.
+    """
+
+    target: Target
+    settings: TargetSettings
+    exported: Sequence[Exported]
+    graphs: Mapping[str, Graph]
+    schedule: Schedule
+
+    def check(self, reference: Reference) -> list[Exported]:
+        """Return the files with their parity.
+
+        Every file of a decode carries the parity of the decode's frames, the worst one if it
+        serves several decodes; the encoders carry that of their latents.
+
+        Raises
+        ------
+        ParityError
+            If a frame misses the threshold.
+        NotRunnableError
+            If this machine cannot run the files.
+        """
+        parities: dict[str, Parity] = {}
+        for decode in self._decodes(reference):
+            parity = self._decode(decode, reference.latents)
+            for name in _graphs_of(decode.schedule):
+                parities[name] = _worse(parities.get(name), parity)
+        encode, i2v = self.schedule.encode, self.schedule.i2v
+        if encode is not None:
+            parities[encode.graph] = self._encode(encode.graph, reference.video, reference.latents)
+        if i2v is not None:
+            parities[i2v.encoder] = self._encode(
+                i2v.encoder, reference.image, reference.latents[:1]
+            )
+        return [
+            Exported(one.spec.model_copy(update={"parity": parities[one.spec.graph]}), one.path)
+            for one in self.exported
+        ]
+
+    def _decodes(self, reference: Reference) -> Iterator[_Decode]:
+        clip, stream, i2v = self.schedule.clip, self.schedule.stream, self.schedule.i2v
+        if clip is not None:
+            yield _Decode(Schedule(clip=clip), reference.frames)
+        if stream is not None:
+            yield _Decode(Schedule(stream=stream), reference.windowed, one_shot=reference.frames)
+        if i2v is None:
+            return
+        image, conditioned = reference.image, reference.conditioned
+        windowed = reference.conditioned_windowed
+        if i2v.clip is not None and conditioned is not None:
+            yield _Decode(_only(i2v, clip=i2v.clip), conditioned, image)
+        if i2v.stream is not None and windowed is not None:
+            yield _Decode(_only(i2v, stream=i2v.stream), windowed, image, conditioned)
+
+    def _decode(self, decode: _Decode, latents: Array) -> Parity:
+        with VideoDecoder(decode.schedule, self.graphs, self._open) as decoder:
+            frames = list(decoder.frames(latents, image=decode.image))
+        difference = compare(frames, decode.expected)
+        one_shot = None if decode.one_shot is None else compare(frames, decode.one_shot)
+        stream = decode.schedule.stream or (decode.schedule.i2v and decode.schedule.i2v.stream)
+        seams = range(stream.frames_first, len(frames), stream.frames_next) if stream else ()
+        return self._judge(", ".join(_graphs_of(decode.schedule)), difference, seams, one_shot)
+
+    def _encode(self, graph: str, pixels: Array, expected: Array) -> Parity:
+        session = self._open(graph)
+        try:
+            spec = self.graphs[graph]
+            outputs = session.run({spec.inputs[0].name: pixels})
+            latents = outputs[spec.only("outputs", "latents").name]
+        finally:
+            session.close()
+        peak = float(expected.max() - expected.min())
+        return self._judge(graph, compare(latents, expected, peak=peak))
+
+    def _judge(
+        self,
+        graph: str,
+        difference: Difference,
+        seams: Sequence[int] = (),
+        one_shot: Difference | None = None,
+    ) -> Parity:
+        parity = make_parity(
+            difference,
+            precision=self.settings.precision,
+            runtime=self.target.runtime(),
+            size=self._size(),
+            seams=seams,
+            one_shot=one_shot,
+        )
+        if not parity.passed:
+            raise ParityError(
+                f"{self.target.name} {self.settings.precision} ({graph}): frame "
+                f"{difference.worst_frame} reaches {parity.worst_psnr_db:.1f} dB, "
+                f"{parity.threshold_db:g} dB are needed",
+                "it was not published",
+            )
+        return parity
+
+    def _size(self) -> tuple[int, int]:
+        graph = next(
+            spec
+            for graph in self.graphs.values()
+            for spec in (*graph.inputs, *graph.outputs)
+            if spec.kind in ("frames", "video", "image")
+        )
+        return graph.shape[2], graph.shape[3]
+
+    def _open(self, graph: str) -> Session:
+        exported = next(one for one in self.exported if one.spec.graph == graph)
+        return self.target.session(exported, self.graphs[graph])
+
+
+def _only(i2v: I2V, clip: ClipDecode | None = None, stream: StreamDecode | None = None) -> Schedule:
+    return Schedule(i2v=i2v.model_copy(update={"clip": clip, "stream": stream}))
+
+
+def _graphs_of(schedule: Schedule) -> list[str]:
+    """Return the graphs that a schedule of one decode runs over latents."""
+    clip, stream = schedule.clip, schedule.stream
+    if schedule.i2v is not None:
+        clip, stream = schedule.i2v.clip, schedule.i2v.stream
+    if clip is not None:
+        return [clip.temporal, clip.frame]
+    return [] if stream is None else [stream.first, stream.next, stream.frame]
+
+
+def _worse(one: Parity | None, other: Parity) -> Parity:
+    if one is None:
+        return other
+    return min(one, other, key=lambda parity: parity.worst_psnr_db)

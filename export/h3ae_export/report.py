@@ -1,0 +1,85 @@
+"""What an export gives back: one row an artifact, and what was skipped or failed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rich.table import Table
+
+from h3ae_mobile.bundle.artifacts import Artifact
+
+
+@dataclass
+class ExportReport:
+    """Result of a pipeline run.
+
+    Attributes
+    ----------
+    bundle : Path, optional
+        None if no artifact passed.
+    artifacts : list of Artifact
+        What the bundle holds.
+    skipped : dict
+        Target to the reason why it was left out (its packages are not installed).
+    failed : dict
+        Target and precision to the line that says what failed.
+    seconds : dict
+        Step to its wall time.
+    peak_bytes : int
+        Largest memory of the process.
+    """
+
+    bundle: Path | None = None
+    artifacts: list[Artifact] = field(default_factory=list)
+    skipped: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, str] = field(default_factory=dict)
+    seconds: dict[str, float] = field(default_factory=dict)
+    peak_bytes: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """Return what `--json` prints."""
+        keys = {"target", "backend", "graph", "precision", "entry", "file", "bytes", "sha256"}
+        keys |= {"parity", "delegates", "verified", "options"}
+        return {
+            "bundle": None if self.bundle is None else str(self.bundle),
+            "artifacts": [
+                artifact.model_dump(mode="json", include=keys) for artifact in self.artifacts
+            ],
+            "skipped": self.skipped,
+            "failed": self.failed,
+            "seconds": self.seconds,
+            "peak_bytes": self.peak_bytes,
+        }
+
+    def table(self) -> Table:
+        """Return the parity table."""
+        table = Table(title="Artifacts, checked as saved", title_justify="left")
+        for column in ("target", "graph", "precision", "delegates"):
+            table.add_column(column)
+        for column in ("MB", "worst dB", "mean dB", "max abs"):
+            table.add_column(column, justify="right")
+        table.add_column("checked in")
+        for artifact in self.artifacts:
+            parity = artifact.parity
+            numbers = ("-", "-", "-")
+            checked = "not verified"
+            if parity is not None:
+                numbers = (
+                    f"{parity.worst_psnr_db:.1f}",
+                    f"{parity.mean_psnr_db:.1f}",
+                    f"{parity.max_abs:.1e}",
+                )
+                height, width = parity.size
+                checked = f"{parity.runtime}, {parity.frames} x {height} x {width}"
+            table.add_row(
+                f"{artifact.target} ({artifact.backend})",
+                artifact.graph,
+                artifact.precision,
+                ", ".join(f"{count} {name}" for name, count in artifact.delegates.items()) or "-",
+                f"{artifact.bytes / 1e6:.1f}",
+                *numbers,
+                checked,
+            )
+        return table
