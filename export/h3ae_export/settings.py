@@ -30,6 +30,8 @@ class TargetSettings:
         Core ML: the frame stage emits an RGB pixel buffer instead of a tensor (k = 1).
     stateful : bool
         Core ML and Core AI: keep a stream's caches as states of the runtime.
+    full_size_check : bool
+        Core AI: run the saved file at its full size, which takes minutes, and not a small one.
     """
 
     precision: Precision = "fp32"
@@ -38,3 +40,4 @@ class TargetSettings:
     compute_units: ComputeUnits = "all"
     image_output: bool = False
     stateful: bool = False
+    full_size_check: bool = False
