@@ -81,8 +81,13 @@ def choose(flag: str, values: list[str], literal: Any) -> tuple[Any, ...]:
 def require_command(context: typer.Context) -> None:
     """Print the help and leave, where no subcommand was given."""
     if context.invoked_subcommand is None:
-        out.print(context.get_help(), highlight=False, markup=False, soft_wrap=True)
+        say(context.get_help())
         raise Exit(USAGE)
+
+
+def say(line: str) -> None:
+    """Print a line of the result as it is: no colours, no wrapping of paths."""
+    out.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
 def print_json(result: dict[str, Any]) -> None:

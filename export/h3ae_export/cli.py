@@ -169,7 +169,9 @@ def _print_report(report: ExportReport, as_json: bool) -> None:
         return
     cl.out.print(report.table())
     for name, reason in report.skipped.items():
-        cl.out.print(f"{name} was left out: {reason}", highlight=False, markup=False, soft_wrap=True)
+        cl.out.print(
+            f"{name} was left out: {reason}", highlight=False, markup=False, soft_wrap=True
+        )
     if report.bundle is not None:
         cl.out.print(f"bundle: {report.bundle}", highlight=False, markup=False, soft_wrap=True)
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from h3ae_mobile.decoder import VideoDecoder
-
 from h3ae_export.parity import Difference, compare, make_parity
 from h3ae_export.reference import Array, Reference
 from h3ae_export.settings import TargetSettings
@@ -14,6 +12,7 @@ from h3ae_export.targets.base import Exported, Target
 from h3ae_mobile.bundle.artifacts import Parity
 from h3ae_mobile.bundle.schedule import I2V, ClipDecode, Schedule, StreamDecode
 from h3ae_mobile.bundle.tensors import Graph
+from h3ae_mobile.decoder import VideoDecoder
 from h3ae_mobile.engines.base import Session
 from h3ae_mobile.errors import H3AEError
 
@@ -115,7 +114,8 @@ class Rehearsal:
         try:
             spec = self.graphs[graph]
             outputs = session.run({spec.inputs[0].name: pixels})
-            latents = outputs[spec.only("outputs", "latents").name]
+            name = next(tensor.name for tensor in spec.outputs if tensor.kind == "latents")
+            latents = outputs[name]
         finally:
             session.close()
         peak = float(expected.max() - expected.min())

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from rich.table import Table
 
-from h3ae_mobile.bundle import Bundle, GoldenResult, compare, load_golden
+from h3ae_mobile.bundle import (
+    Bundle,
+    BundleError,
+    GoldenResult,
+    compare,
+    load_golden,
+    unpack,
+)
 from h3ae_mobile.decoder import VideoDecoder
 from h3ae_mobile.errors import H3AEError
 
@@ -64,3 +73,52 @@ class Verification:
         for key, reason in self.not_run.items():
             table.add_row(key, "not run", reason)
         return table
+
+
+def verify_bundle(path: Path, progress: Progress) -> Verification:
+    """Verify a bundle directory, or a packed one after unpacking it to a temporary folder.
+
+    Raises
+    ------
+    BundleError
+        If the format or a hash is wrong: one line that says what.
+    """
+    if path.is_file():
+        with tempfile.TemporaryDirectory() as folder:
+            return verify_bundle(unpack(path, Path(folder)).root, progress)
+    progress("reading manifest and hashes")
+    bundle = Bundle.open(path, verify="full")
+    manifest = bundle.manifest
+    files = {artifact.file for artifact in manifest.artifacts}
+    if manifest.golden is not None:
+        files |= {tensor.file for tensor in manifest.golden.files}
+    result = Verification(manifest.name, len(files))
+    if manifest.golden is None:
+        result.not_run["all"] = "the bundle holds no golden vectors"
+        return result
+    golden = load_golden(bundle)
+    for target, backend, precision in dict.fromkeys(
+        (one.target, one.backend, one.precision) for one in manifest.artifacts
+    ):
+        key = f"{target} ({backend}) {precision}"
+        progress(f"decoding the golden latents with {key}")
+        try:
+            with VideoDecoder.open(
+                bundle, target=target, backend=backend, precision=precision
+            ) as decoder:
+                frames = np.stack(list(decoder.frames(golden.latents)))
+        except BundleError:
+            raise
+        except H3AEError as error:
+            result.not_run[key] = str(error)
+            continue
+        outcome = compare(frames, golden)
+        result.results[key] = outcome
+        tolerance = manifest.golden.tolerance.get(precision)
+        if tolerance is not None and not outcome.within(tolerance):
+            result.failures.append(
+                f"{key}: golden frames reach {outcome.psnr_db:.1f} dB and differ by up to "
+                f"{outcome.max_abs:.2g}; {tolerance.psnr_db:g} dB and {tolerance.max_abs:g} "
+                "are allowed"
+            )
+    return result

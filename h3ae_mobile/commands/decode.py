@@ -70,10 +70,7 @@ def decode(
     if as_json:
         cl.print_json(result)
         return
-    cl.out.print(
+    cl.say(
         f"{count} frames with {name}: first after {times[0]:.2f} s, all after {times[-1]:.2f} s: "
-        f"{path}",
-        highlight=False,
-        markup=False,
-        soft_wrap=True,
+        f"{path}"
     )

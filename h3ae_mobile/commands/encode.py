@@ -52,10 +52,7 @@ def encode(
     if as_json:
         cl.print_json(result)
         return
-    cl.out.print(
+    cl.say(
         f"{clip.name}: {len(video)} frames of {video.height}x{video.width} -> latents "
-        f"{list(latents.shape)} in {seconds:.1f} s: {path}",
-        highlight=False,
-        markup=False,
-        soft_wrap=True,
+        f"{list(latents.shape)} in {seconds:.1f} s: {path}"
     )

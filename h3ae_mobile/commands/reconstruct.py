@@ -81,12 +81,9 @@ def reconstruct(
         cl.print_json(result)
         return
     vmaf = "" if scores.vmaf is None else f", VMAF {scores.vmaf:.1f}"
-    cl.out.print(
+    cl.say(
         f"{stem}: {scores.frames} frames of {video.height}x{video.width} with {name}: "
-        f"PSNR {scores.psnr_db:.2f} dB, SSIM {scores.ssim:.4f}{vmaf}\n{movie}\n{sheet}",
-        highlight=False,
-        markup=False,
-        soft_wrap=True,
+        f"PSNR {scores.psnr_db:.2f} dB, SSIM {scores.ssim:.4f}{vmaf}\n{movie}\n{sheet}"
     )
 
 
