@@ -101,6 +101,7 @@ def export(
     seed: cl.Seed = 0,
     as_json: cl.Json = False,
 ) -> None:
+    """Export, where no subcommand is given; the help is the app's."""
     if context.invoked_subcommand is not None:
         return
     if not target:

@@ -177,7 +177,6 @@ class Pipeline:
         collected: _Collected,
     ) -> None:
         request = self.request
-        decodes_clips = request.clips and (request.decodes or request.conditions)
         with BundleWriter(request.out, replace=request.replace) as writer:
             for one in collected.exported:
                 # Unverified files are told apart by their lack of parity, here on purpose only.
