@@ -130,12 +130,19 @@ class VideoAutoencoder(nn.Module):
         """Decode raw latents `(B, Z, T', H', W')` to `(B, 3, T, H, W)`, not clamped.
 
         `features` are those of `first_frame_features`; `plan` counts latent frames.
+
+        Raises
+        ------
+        H3AEError
+            If latents or features do not have the network's shapes.
         """
-        if latents.ndim != 5 or latents.shape[1] != self.config.latent_channels:
+        channels = self.config.latent_channels
+        if latents.ndim != 5 or latents.shape[1] != channels or not latents.numel():
             raise H3AEError(
-                f"latents of shape {tuple(latents.shape)} are not "
-                f"(B, {self.config.latent_channels}, T', H', W')"
+                f"latents of shape {tuple(latents.shape)} are not (B, {channels}, T', H', W')"
             )
+        if features is not None:
+            self._check_features(features, latents)
 
         def network(z: Tensor, chunk: Chunk) -> Tensor:
             out: Tensor = self.decoder(z, chunk, features)
@@ -162,7 +169,7 @@ class VideoAutoencoder(nn.Module):
         self.law.check(video.shape[2])
         space = self.config.compression[1]
         height, width = video.shape[3:]
-        if height % space or width % space:
+        if min(height, width) < space or height % space or width % space:
             raise H3AEError(
                 f"{height}x{width} is not divisible by {space}",
                 f"the nearest size is {_nearest(height, space)}x{_nearest(width, space)}",
@@ -173,6 +180,20 @@ class VideoAutoencoder(nn.Module):
                 f"the plan {list(plan)} cuts a latent frame",
                 f"chunks are 1 + {time}k frames at first and {time}k later",
             )
+
+    def _check_features(self, features: Features, latents: Tensor) -> None:
+        stages = self.config.stages
+        if len(features) != len(stages):
+            raise H3AEError(f"{len(features)} first-frame features do not fit {len(stages)} stages")
+        height, width = latents.shape[3:]
+        for index in reversed(range(len(stages))):
+            wanted = (stages[index].width, 1, height, width)
+            if features[index].shape[1:] != wanted:
+                raise H3AEError(
+                    f"first-frame feature {index} of shape {tuple(features[index].shape)} is not "
+                    f"(B, {', '.join(map(str, wanted))})"
+                )
+            height, width = height * stages[index].stride[1], width * stages[index].stride[2]
 
 
 def _per_channel(statistic: Tensor) -> Tensor:
