@@ -19,6 +19,7 @@ from h3ae_mobile.bundle.model import Golden, Memory, Model, Video
 from h3ae_mobile.bundle.rules import check_manifest
 from h3ae_mobile.bundle.schedule import Schedule
 from h3ae_mobile.bundle.tensors import Graph
+from h3ae_mobile.bundle.validation import first_problem, parse_version
 
 MAJOR, MINOR = 1, 0
 SCHEMA_VERSION = f"{MAJOR}.{MINOR}"
@@ -94,7 +95,11 @@ def parse_manifest(data: bytes) -> Manifest:
         raise BundleError(
             "manifest.size", f"the manifest has {len(data)} bytes, over {MAX_MANIFEST_BYTES}"
         )
-    document = strict_json.parse(data)
+    try:
+        document = strict_json.parse(data)
+    except strict_json.StrictJsonError as error:
+        code: Code = "manifest.encoding" if error.fault == "encoding" else "manifest.json"
+        raise BundleError(code, f"the manifest is {error}") from None
     newer = _check_version(document)
     try:
         return Manifest.model_validate_json(data, extra="ignore" if newer else "forbid")
@@ -115,43 +120,22 @@ def _check_version(document: dict[str, Any]) -> bool:
     version = document.get("schema_version")
     if not isinstance(version, str):
         raise BundleError("manifest.version", "the manifest states no schema_version")
-    major, dot, minor = version.partition(".")
-    if not (dot and _is_number(major) and _is_number(minor)):
+    parsed = parse_version(version)
+    if parsed is None:
         raise BundleError("manifest.version", f"schema_version {version!r} is not major.minor")
-    if int(major) != MAJOR:
-        newer = int(major) > MAJOR
+    major, minor = parsed
+    if major != MAJOR:
         raise BundleError(
             "manifest.version",
             f"the bundle has format version {version}, this reader knows {MAJOR}.x",
-            "update h3ae-mobile" if newer else "export the bundle again",
+            "update h3ae-mobile" if major > MAJOR else "export the bundle again",
         )
-    return int(minor) > MINOR
-
-
-def _is_number(text: str) -> bool:
-    return (
-        text.isascii() and text.isdecimal() and len(text) <= 4 and (text == "0" or text[0] != "0")
-    )
+    return minor > MINOR
 
 
 def as_bundle_error(error: ValidationError) -> BundleError:
     """Turn pydantic's report into one line: the first problem, and how many more there are."""
-    first, *others = error.errors(include_url=False, include_input=False, include_context=False)
-    kind = "manifest.json" if first["type"] == "json_invalid" else first["type"]
+    found, line = first_problem(error)
+    kind = "manifest.json" if found == "json_invalid" else found
     code: Code = kind if kind in CODES else "manifest.schema"
-    where = _dotted(first["loc"])
-    message = first["msg"] if code != "manifest.schema" else _lower(first["msg"])
-    more = f" (and {len(others)} more)" if others else ""
-    return BundleError(code, f"manifest: {where}{': ' if where else ''}{message}{more}")
-
-
-def _lower(message: str) -> str:
-    return message[:1].lower() + message[1:]
-
-
-def _dotted(location: tuple[int | str, ...]) -> str:
-    """Return ``graphs.decoder_next.inputs[0].shape`` for pydantic's location."""
-    text = ""
-    for part in location:
-        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
-    return text if len(text) <= 120 else f"{text[:117]}..."
+    return BundleError(code, f"manifest: {line}")

@@ -1,14 +1,21 @@
-"""JSON as the manifest allows it: what three parsers would read differently is refused."""
+"""JSON as our documents allow it: what three parsers would read differently is refused."""
 
 from __future__ import annotations
 
 import json
-from typing import Any, NoReturn
+from typing import Any, Literal, NoReturn
 
-from h3ae_mobile.bundle.errors import BundleError
 from h3ae_mobile.bundle.fields import first_repeated
 
 MAX_DEPTH = 32
+
+
+class StrictJsonError(ValueError):
+    """Bytes that are not UTF-8, or not JSON as we allow it; the reader says which document."""
+
+    def __init__(self, fault: Literal["encoding", "json"], reason: str) -> None:
+        super().__init__(reason)
+        self.fault: Literal["encoding", "json"] = fault
 
 
 def parse(data: bytes) -> dict[str, Any]:
@@ -16,13 +23,16 @@ def parse(data: bytes) -> dict[str, Any]:
 
     Refused beyond plain syntax errors: byte order marks, duplicate keys, NaN and Infinity in any
     spelling (``1e999`` too), nesting beyond 32 and a top level that is not an object.
+
+    Raises
+    ------
+    StrictJsonError
+        Saying why.
     """
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise BundleError(
-            "manifest.encoding", f"the manifest is not UTF-8 (byte {error.start})"
-        ) from None
+        raise StrictJsonError("encoding", f"not UTF-8 (byte {error.start})") from None
     _check_depth(text)
     try:
         document = json.loads(
@@ -86,8 +96,8 @@ def _bounded_int(literal: str) -> int:
     return int(literal)
 
 
-def _malformed(reason: str) -> BundleError:
-    return BundleError("manifest.json", f"the manifest is not valid JSON: {reason}")
+def _malformed(reason: str) -> StrictJsonError:
+    return StrictJsonError("json", f"not valid JSON: {reason}")
 
 
 def dump(document: Any) -> bytes:

@@ -67,11 +67,6 @@ class TensorSpec(Record):
         """Number of elements."""
         return prod(self.shape)
 
-    @property
-    def nbytes(self) -> int:
-        """Size in bytes as exchanged."""
-        return self.elements * ITEM_BYTES[self.dtype]
-
 
 class Cache(Record):
     """Output `output` of one streaming step is input `input` of the next."""

@@ -18,7 +18,9 @@ from tests.bundle.samples import (
     CACHE_OUT,
     CLIP,
     CLIP_GRAPHS,
+    FEATURE_0,
     FEATURES,
+    OTHER_GRAPHS,
     full,
     minimal,
     program,
@@ -134,6 +136,26 @@ VALID = [
             "schedule.clip": None,
             "schedule.i2v": None,
             "schedule.encode": None,
+        },
+    ),
+    Case(
+        "i2v-stream",
+        "a conditioned stream, unconditioned pixels",
+        base=full,
+        changes={
+            "graphs.decoder_first_i2v": {
+                **OTHER_GRAPHS["decoder_first"],
+                "inputs": [*OTHER_GRAPHS["decoder_first"]["inputs"], FEATURE_0],
+            },
+            "graphs.decoder_next_i2v": {
+                **OTHER_GRAPHS["decoder_next"],
+                "inputs": [*OTHER_GRAPHS["decoder_next"]["inputs"], FEATURE_0],
+            },
+            "schedule.i2v.stream": {
+                **full()["schedule"]["stream"],
+                "first": "decoder_first_i2v",
+                "next": "decoder_next_i2v",
+            },
         },
     ),
     Case(
