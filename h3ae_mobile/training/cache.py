@@ -87,7 +87,9 @@ def load_folder(folder: Path, kind: Kind, short_side: int, cache: Path) -> list[
     """
     paths = list_media(folder, kind)
     clips = []
-    for path in track(paths, f"reading {folder.name}", console=Console(stderr=True), transient=True):
+    for path in track(
+        paths, f"reading {folder.name}", console=Console(stderr=True), transient=True
+    ):
         try:
             clips.append(load_cached(path, kind, short_side, cache))
         except H3AEError as error:

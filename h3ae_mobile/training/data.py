@@ -157,9 +157,7 @@ def _resize(frames: Tensor, height: int, width: int) -> Tensor:
     return scaled.permute(0, 2, 3, 1)
 
 
-def _cut(
-    frames: Frames, shape: BatchShape, config: DataConfig, rng: np.random.Generator
-) -> Tensor:
+def _cut(frames: Frames, shape: BatchShape, config: DataConfig, rng: np.random.Generator) -> Tensor:
     """Crop a clip at random; one too short is played forth and back until it is long enough."""
     total, height, width = frames.shape[:3]
     window = _window(height, width, shape, config, rng.uniform(*config.scale))

@@ -23,9 +23,7 @@ class HeldOut:
     def __init__(self, folder: Path, model: AutoencoderConfig) -> None:
         frames = 1 + GROUPS * model.compression[0]
         self.clips = [
-            torch.from_numpy(
-                to_tensor(read_clip(path, frames, (SIZE, SIZE), "resize").frames)
-            )
+            torch.from_numpy(to_tensor(read_clip(path, frames, (SIZE, SIZE), "resize").frames))
             for path in list_media(folder, "clips")
         ]
 

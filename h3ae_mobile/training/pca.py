@@ -194,9 +194,7 @@ def _set_down(
     _zero_bias(conv)
 
 
-def _set_up(
-    conv: nn.Conv2d | nn.Conv3d, basis: Basis, inner: _Channels, outer: _Channels
-) -> None:
+def _set_up(conv: nn.Conv2d | nn.Conv3d, basis: Basis, inner: _Channels, outer: _Channels) -> None:
     """Columns of the centre tap of `conv` become directions, in the shuffle's channel order."""
     volume = len(basis.directions) // len(inner.scale)
     matrix = basis.directions * outer.scale / inner.scale.repeat_interleave(volume)[:, None]
@@ -215,9 +213,9 @@ def _set_latent(model: VideoAutoencoder, basis: Basis, inner: _Channels) -> None
     for conv in (down, up):
         conv.weight.zero_()
         _zero_bias(conv)
-    down.weight[:count, inner.encoder, 2, 1, 1] = (
-        matrix * inner.scale / basis.scale[:, None]
-    ).to(down.weight)
+    down.weight[:count, inner.encoder, 2, 1, 1] = (matrix * inner.scale / basis.scale[:, None]).to(
+        down.weight
+    )
     if down.bias is not None:
         down.bias[model.config.latent_channels :] = LOG_VARIANCE
     up.weight[: len(inner.scale), :count, 2, 1, 1] = (

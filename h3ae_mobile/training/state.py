@@ -35,7 +35,9 @@ def save_state(
                 tensors[f"optimiser.{number}.{index}.{name}"] = value
     metadata = {"step": json.dumps(step), "config": config_json}
     with atomic_file(path) as temporary:
-        save_file({k: v.detach().cpu().contiguous() for k, v in tensors.items()}, temporary, metadata)
+        save_file(
+            {k: v.detach().cpu().contiguous() for k, v in tensors.items()}, temporary, metadata
+        )
 
 
 def read_config(path: Path) -> tuple[int, str]:

@@ -1,9 +1,9 @@
 """The training loop, on Hugging Face Accelerate.
 
-    prepare: data -> model (random, principal components, or a checkpoint) -> optimisers -> state
-    each step: rate -> losses -> backward -> clip -> update -> average -> log
-    now and then: held-out scores, state to disk, plot
-    at the end: averaged weights and measured latent statistics as a checkpoint
+prepare: data -> model (random, principal components, or a checkpoint) -> optimisers -> state
+each step: rate -> losses -> backward -> clip -> update -> average -> log
+now and then: held-out scores, state to disk, plot
+at the end: averaged weights and measured latent statistics as a checkpoint
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ FREE_FIELDS = {
     "compile", "threads", "save_every", "evaluate_every", "evaluate_on", "log_every", "schedule",
     "activation_checkpointing",
 }  # fmt: skip
-PCA_CLIPS = 192
+PCA_CLIPS = 256
 STATISTICS_CLIPS = 64
 
 log = logging.getLogger(__name__)
@@ -115,7 +115,9 @@ class Trainer:
         self.held_out = (
             HeldOut(config.evaluate_on, config.model) if config.evaluate_on is not None else None
         )
-        self.log = RunLog(out / METRICS_FILE, self.done) if self.accelerator.is_main_process else None
+        self.log = (
+            RunLog(out / METRICS_FILE, self.done) if self.accelerator.is_main_process else None
+        )
         self.initial_rates = [optimiser.param_groups[0]["lr"] for optimiser in self.optimisers]
 
     def run(self, progress: Progress | None = None) -> Path:
@@ -181,7 +183,7 @@ class Trainer:
         elif start == "pca":
             time_stride = self.model.law.temporal
             size = max(shape.size for shape in self.config.data.shapes)
-            shape = BatchShape(frames=1 + 2 * time_stride, size=min(size, 128), batch=1)
+            shape = BatchShape(frames=1 + 2 * time_stride, size=max(size, 192) // 64 * 64, batch=1)
             # Numbers beyond the run: the fit does not see the very crops that training begins with.
             beyond = itertools.count(len(self.batches))
             videos = [
@@ -227,7 +229,9 @@ class Trainer:
         config, step = self.config, self.done
         last = step == config.schedule.steps
         if step % config.log_every == 0 or last:
-            means = self.accelerator.reduce({n: loss.detach() for n, loss in losses.items()}, "mean")
+            means = self.accelerator.reduce(
+                {n: loss.detach() for n, loss in losses.items()}, "mean"
+            )
             row = {"step": float(step)} | {name: float(loss) for name, loss in means.items()}
             row |= {"gradient_norm": norm, "rate_factor": factor, "seconds": seconds}
             if self.log is not None:
@@ -276,9 +280,7 @@ class Trainer:
         return path
 
 
-def export_checkpoint(
-    trainer: Trainer, path: Path, dtype: torch.dtype = torch.float32
-) -> None:
+def export_checkpoint(trainer: Trainer, path: Path, dtype: torch.dtype = torch.float32) -> None:
     """Measure the latents' mean and std and write weights, statistics and provenance."""
     config, model = trainer.config, trainer.model
     shape = max(config.data.shapes, key=lambda shape: shape.frames)
@@ -292,8 +294,10 @@ def export_checkpoint(
         "steps": trainer.done,
         "of": config.schedule.steps,
         "seed": config.seed,
-        "sources": [f"{source.kind}: {len(loaded.clips)} files" for source, loaded
-                    in zip(config.data.sources, trainer.sources, strict=True)],
+        "sources": [
+            f"{source.kind}: {len(loaded.clips)} files"
+            for source, loaded in zip(config.data.sources, trainer.sources, strict=True)
+        ],
         "objective": config.objective.model_dump(mode="json"),
         "scores": trainer.last_scores(),
     }
