@@ -16,14 +16,38 @@ from h3ae_mobile.mobile.conv import conv2d_of
 from h3ae_mobile.mobile.norm import GroupRms
 from h3ae_mobile.mobile.registry import Context, rewrite
 from h3ae_mobile.mobile.residual import silu
-from h3ae_mobile.mobile.sight import UNSEEN, make_sight
+from h3ae_mobile.mobile.sight import UNSEEN, make_sight, stream_window
 from h3ae_mobile.models.attention import AttentionBlock
 from h3ae_mobile.models.chunk import Chunk
+from h3ae_mobile.models.norm import FrameGroupNorm
 
 
 def pointwise(weight: Tensor, bias: Tensor) -> nn.Conv2d:
     """Return a linear layer `(out, in)` as a 1x1 convolution."""
     return conv2d_of(weight[:, :, None, None], bias, 1, 0)
+
+
+class FramesOfTokens(nn.Module):
+    """A norm that must see frames apart, on tokens `(1, C, 1, N)` of all of them."""
+
+    def __init__(self, norm: nn.Module, frames: int) -> None:
+        super().__init__()
+        self.norm = norm
+        self.frames = frames
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Normalise every frame alone."""
+        channels = x.shape[1]
+        frames = x.reshape(channels, self.frames, 1, -1).transpose(0, 1)
+        return self.norm(frames).transpose(0, 1).reshape(x.shape)
+
+
+def token_norm(reference: nn.Module, context: Context) -> nn.Module:
+    """Return a norm of `(1, C, 1, N)`: only GroupNorm sees more than one token."""
+    norm, frames = rewrite(reference, context), context.grid.frames
+    if isinstance(reference, FrameGroupNorm) and frames > 1:
+        return FramesOfTokens(norm, frames)
+    return norm
 
 
 class MobileAttentionBlock(nn.Module):
@@ -34,8 +58,8 @@ class MobileAttentionBlock(nn.Module):
         precision = context.options.precision
         self.heads, self.head_dim = reference.heads, reference.head_dim
         width = self.heads * self.head_dim
-        self.norm1 = rewrite(reference.norm1, context)
-        self.norm2 = rewrite(reference.norm2, context)
+        self.norm1 = token_norm(reference.norm1, context)
+        self.norm2 = token_norm(reference.norm2, context)
         weights, biases = reference.qkv.weight.chunk(3), reference.qkv.bias.chunk(3)
         self.to_query, self.to_key, self.to_value = map(pointwise, weights, biases)
         self.rms_query = GroupRms(width, reference.norm_q.eps, precision, self.heads)
@@ -75,7 +99,7 @@ class MobileAttentionTrunk(nn.Module):
         super().__init__()
         self.blocks = nn.ModuleList(MobileAttentionBlock(block, context) for block in references)
         self.area = context.grid.area
-        past = context.options.window - 1
+        past = stream_window(references[0], context) - 1
         self.streams = context.mode != "clip" and past > 0
         unseen = torch.zeros(1, 1, max(past, 1) * self.area)
         unseen[..., : (past - 1) * self.area] = UNSEEN

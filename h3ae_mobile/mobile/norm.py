@@ -7,6 +7,7 @@ before squaring and undoes it afterwards; PixelNorm does not see scales.
 
 from __future__ import annotations
 
+from copy import deepcopy
 from math import log2
 
 import torch
@@ -104,9 +105,7 @@ class MobileGroupNorm(nn.Module):
 
     def __init__(self, reference: FrameGroupNorm) -> None:
         super().__init__()
-        norm = reference.norm
-        self.norm = nn.GroupNorm(norm.num_groups, norm.num_channels, norm.eps)
-        self.norm.load_state_dict(norm.state_dict())
+        self.norm = deepcopy(reference.norm)
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise `(T, C, H, W)` frame by frame."""

@@ -21,6 +21,12 @@ from h3ae_mobile.models.chunk import Chunk
 UNSEEN = -1e4
 
 
+def stream_window(reference: AttentionBlock, context: Context) -> int:
+    """Latent frames in sight of a stream: its own window, or the model's where that is narrower."""
+    window = context.options.window
+    return window if reference.window is None else min(window, reference.window)
+
+
 class HeadRotation(nn.Module):
     """QK-norm's gain and the rotary embedding of one side, folded into two tables.
 
@@ -100,29 +106,39 @@ class ClipSight(_Sight):
 class FirstSight(_Sight):
     """The first frame of a stream sees itself and begins the caches."""
 
+    zeros: Tensor
+
     def __init__(self, reference: AttentionBlock, context: Context) -> None:
         super().__init__(reference, context, 1, 1)
-        self.past = context.options.window - 1
+        self.past = stream_window(reference, context) - 1
+        self.register_buffer("zeros", torch.zeros(1, 1, max(self.past - 1, 0) * self.area))
 
     def forward(
         self, query: Tensor, key: Tensor, value: Tensor, chunk: Chunk, bias: Tensor | None
     ) -> Tensor:
         """Attend within the frame."""
         if self.past:
-            # What fills the window for now is arbitrary: the bias hides it.
-            chunk.give(torch.cat([key] * self.past, dim=2))
-            chunk.give(torch.cat([value] * self.past, dim=2))
+            chunk.give(self._fill(key))
+            chunk.give(self._fill(value))
         return _attend(
             self.rotate_query(query).transpose(1, 2), self.rotate_key(key), value.transpose(1, 2)
         )
+
+    def _fill(self, present: Tensor) -> Tensor:
+        """Put zeros before the present frame, up to a full window: the bias hides them."""
+        if self.past == 1:
+            return present
+        column = present if self.area == 1 else present[:, :, :1]
+        return torch.cat([column * self.zeros, present], dim=2)
 
 
 class NextSight(_Sight):
     """A later frame of a stream sees the cached window and itself."""
 
     def __init__(self, reference: AttentionBlock, context: Context) -> None:
-        super().__init__(reference, context, 1, context.options.window)
-        self.past = context.options.window - 1
+        window = stream_window(reference, context)
+        super().__init__(reference, context, 1, window)
+        self.past = window - 1
 
     def forward(
         self, query: Tensor, key: Tensor, value: Tensor, chunk: Chunk, bias: Tensor | None
