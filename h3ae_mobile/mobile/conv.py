@@ -41,6 +41,28 @@ class MobileFrameConv2d(nn.Module):
         return self.conv(x)
 
 
+class CausalPadding(nn.Module):
+    """Puts `past` frames before a chunk: its first frame repeated, or the cache.
+
+    XNNPACK concatenates no tensor with itself, and a slice of the full range would be a copy that
+    it refuses too: a single frame is told from its repetition by a multiplication with one.
+    """
+
+    one: Tensor
+
+    def __init__(self, past: int) -> None:
+        super().__init__()
+        self.past = past
+        self.register_buffer("one", torch.ones(1, 1, 1, 1))
+
+    def forward(self, x: Tensor, chunk: Chunk) -> Tensor:
+        """Map `(T, C, H, W)` to `(past + T, C, H, W)`."""
+        if not chunk.first:
+            return torch.cat([chunk.take(), x])
+        first = x[:1] if x.shape[0] > 1 else x * self.one
+        return torch.cat([*[first] * self.past, x])
+
+
 class MobileCausalConv(nn.Module):
     """Causal Conv3d without temporal stride: one Conv2d a tap, summed."""
 
@@ -53,17 +75,17 @@ class MobileCausalConv(nn.Module):
             conv2d_of(weight[:, :, tap], bias if tap == last else None, stride, padding)
             for tap in range(last + 1)
         )
+        self.pad = CausalPadding(last)
 
     def forward(self, x: Tensor, chunk: Chunk) -> Tensor:
         """Convolve `(T, C, H, W)`."""
         frames, past = x.shape[0], len(self.taps) - 1
-        padded = x
-        if past:
-            before = torch.cat([x[:1]] * past) if chunk.first else chunk.take()
-            padded = torch.cat([before, x])
-            chunk.give(padded[-past:])
-        # The last tap sees the chunk itself: no slice, which would be a copy.
+        # The last tap sees the chunk itself: no slice.
         y = self.taps[past](x)
+        if not past:
+            return y
+        padded = self.pad(x, chunk)
+        chunk.give(padded[-past:])
         for tap in range(past):
             y = y + self.taps[tap](padded[tap : tap + frames])
         return y
@@ -84,12 +106,12 @@ class MobileStridedCausalConv(nn.Module):
         pair = torch.cat([weight[:, :, 0], weight[:, :, 1]], dim=1)
         self.pair = conv2d_of(pair, None, stride, padding)
         self.last = conv2d_of(weight[:, :, 2], bias, stride, padding)
+        self.pad = CausalPadding(2)
 
     def forward(self, x: Tensor, chunk: Chunk) -> Tensor:
         """Convolve `(T, C, H, W)`: T odd on the first chunk, even later."""
         _, channels, height, width = x.shape
-        before = torch.cat([x[:1], x[:1]]) if chunk.first else chunk.take()
-        padded = torch.cat([before, x])
+        padded = self.pad(x, chunk)
         chunk.give(padded[-1:])
         frames = (padded.shape[0] - 1) // 2
         pairs = padded[: 2 * frames].reshape(frames, 2 * channels, height, width)

@@ -16,6 +16,7 @@ Names ending in `_i2v` take the first frame's features besides (Eq. 1).
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor, nn
 
 from h3ae_mobile.errors import H3AEError
@@ -23,6 +24,23 @@ from h3ae_mobile.mobile.registry import Context, rewrite
 from h3ae_mobile.models.autoencoder import VideoAutoencoder
 from h3ae_mobile.models.chunk import Chunk
 from h3ae_mobile.models.conv import CausalConv3d
+
+
+class Join(nn.Module):
+    """Joins a first-frame feature with the features of every frame (Eq. 1)."""
+
+    weight: Tensor
+
+    def __init__(self, *, average: bool) -> None:
+        super().__init__()
+        self.average = average
+        # A Python number would be an fp32 constant in fp16 graphs, and a cast.
+        self.register_buffer("weight", torch.full((1, 1, 1, 1), 0.5))
+
+    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
+        """Map `(T, C, H, W)` and `(1, C, H, W)` to `(T, C, H, W)`."""
+        x = x + condition
+        return x * self.weight if self.average else x
 
 
 class DecoderTemporal(nn.Module):
@@ -36,7 +54,7 @@ class DecoderTemporal(nn.Module):
         decoder = model.decoder
         cut = len(model.config.stages) - model.config.spatial_stages
         self.mode = context.mode
-        self.average = model.config.conditioning == "average"
+        self.join = Join(average=model.config.conditioning == "average")
         self.conditions = cut if conditioned else 0
         self.register_buffer("mean", model.latent_mean.clone().view(1, -1, 1, 1))
         self.register_buffer("std", model.latent_std.clone().view(1, -1, 1, 1))
@@ -50,7 +68,7 @@ class DecoderTemporal(nn.Module):
         x = self.from_latent(latents * self.std + self.mean, chunk)
         for index, stage in enumerate(self.stages):
             if conditions:
-                x = _join(x, conditions[index], average=self.average)
+                x = self.join(x, conditions[index])
             x = stage(x, chunk)
         return (x, *chunk.caches)
 
@@ -62,7 +80,7 @@ class DecoderFrame(nn.Module):
         super().__init__()
         decoder = model.decoder
         cut = len(model.config.stages) - model.config.spatial_stages
-        self.average = model.config.conditioning == "average"
+        self.join = Join(average=model.config.conditioning == "average")
         self.conditioned = conditioned
         self.stages = nn.ModuleList(rewrite(stage, context) for stage in decoder.stages[cut:])
         self.unpatchify = (
@@ -75,7 +93,7 @@ class DecoderFrame(nn.Module):
         x = features
         for index, stage in enumerate(self.stages):
             if self.conditioned:
-                x = _join(x, conditions[index], average=self.average)
+                x = self.join(x, conditions[index])
             x = stage(x, chunk)
         if self.unpatchify is not None:
             x = self.unpatchify(x, chunk)
@@ -109,10 +127,6 @@ class EncoderClip(nn.Module):
             features.append(x)
         latents = (self.to_mean(x, chunk) - self.mean) * self.scale
         return (latents, *features) if self.features else (latents,)
-
-
-def _join(x: Tensor, condition: Tensor, *, average: bool) -> Tensor:
-    return (x + condition) * 0.5 if average else x + condition
 
 
 def _first_half(conv: nn.Module) -> nn.Module:
