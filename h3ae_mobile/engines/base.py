@@ -16,7 +16,8 @@ class Session(Protocol):
 
     Arrays are exchanged by the names of the bundle's graph (`Graph.inputs`, `Graph.outputs`), in
     the shapes and dtypes written there, whatever the file wants inside. A session whose runtime
-    holds the caches itself (states) begins anew at `reset`.
+    holds the caches itself (`ArtifactSpec.states`) returns none; caches that it is passed, as those
+    of the first step, become its state, and without them it goes on from the state it has.
     """
 
     def run(self, inputs: Arrays) -> dict[str, NDArray[Any]]:
