@@ -9,8 +9,6 @@ from typing import Annotated
 import typer
 
 from h3ae_mobile import commandline as cl
-from h3ae_mobile.checkpoint import load_model
-from h3ae_mobile.codec import TorchCodec
 from h3ae_mobile.commands import options as opt
 from h3ae_mobile.latents import LatentsInfo, save_latents
 
@@ -29,6 +27,9 @@ def encode(
     as_json: cl.Json = False,
 ) -> None:
     """Encode a clip to normalised latents, the posterior's mean."""
+    from h3ae_mobile.checkpoint import load_model
+    from h3ae_mobile.codec import TorchCodec
+
     loaded = load_model(model, seed=seed)
     config = loaded.model.config
     video, own = opt.read_valid_clip(clip, config, size, frames, fit, pad=pad)

@@ -1,11 +1,14 @@
-"""Flags and set-up that several subcommands share."""
+"""Flags and set-up that several subcommands share.
+
+Commands import torch in their bodies: `--help` and a mistyped flag answer at once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import numpy as np
 import typer
@@ -13,11 +16,13 @@ from numpy.typing import NDArray
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from h3ae_mobile import commandline as cl
-from h3ae_mobile.codec import Codec, TorchCodec
 from h3ae_mobile.config import AutoencoderConfig
 from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.frames import FrameLaw, pad_frames
 from h3ae_mobile.video import Fit, Size, VideoClip, largest_multiple, probe, read_clip
+
+if TYPE_CHECKING:
+    from h3ae_mobile.codec import Codec
 
 Item = TypeVar("Item")
 
@@ -76,6 +81,7 @@ def open_codec(
     import torch
 
     from h3ae_mobile.checkpoint import load_model
+    from h3ae_mobile.codec import TorchCodec
 
     if threads is not None:
         torch.set_num_threads(threads)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
 import typer
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from h3ae_mobile import commandline as cl
 from h3ae_mobile.bundle import Bundle
-from h3ae_mobile.checkpoint import load_model
-from h3ae_mobile.codec import Codec, TorchCodec
 from h3ae_mobile.commands import options as opt
 from h3ae_mobile.config import AutoencoderConfig
-from h3ae_mobile.evaluation.metrics import score_clip
 from h3ae_mobile.video import contact_sheet, quantise, synthetic_clip, write_clip
+
+if TYPE_CHECKING:
+    from h3ae_mobile.codec import Codec
 
 SYNTHETIC = "synthetic"
 
@@ -45,6 +45,8 @@ def reconstruct(
     as_json: cl.Json = False,
 ) -> None:
     """Encode and decode a clip; write the video and a contact sheet; print PSNR and SSIM."""
+    from h3ae_mobile.evaluation.metrics import score_clip
+
     config = _config(model, bundle)
     if clip == SYNTHETIC:
         height, width = cl.parse_size(size or "256x256")
@@ -90,6 +92,8 @@ def reconstruct(
 def _config(model: str, bundle: Path | None) -> AutoencoderConfig:
     """Return the configuration that says which clips fit."""
     if bundle is None:
+        from h3ae_mobile.checkpoint import load_model
+
         return load_model(model).model.config
     manifest = Bundle.open(bundle, verify="none").manifest
     return AutoencoderConfig.model_validate(manifest.model.config)
@@ -100,6 +104,9 @@ def _encode(
 ) -> NDArray[np.float32]:
     """Encode with the codec, or in torch where a bundle holds no encoder."""
     if bundle is not None and Bundle.open(bundle, verify="none").manifest.schedule.encode is None:
+        from h3ae_mobile.checkpoint import load_model
+        from h3ae_mobile.codec import TorchCodec
+
         return TorchCodec(load_model(model, seed=seed)).encode(video)
     return codec.encode(video)
 

@@ -1,0 +1,102 @@
+"""The `h3ae` command as a user calls it: a process, its exit code, its one line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+H3AE = str(Path(sys.executable).with_name("h3ae"))
+SMALL = ("--size", "64x64", "--frames", "9")
+
+
+def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [H3AE, *arguments], cwd=cwd, capture_output=True, text=True, timeout=300, check=False
+    )
+
+
+def test_help_teaches(tmp_path: Path) -> None:
+    result = run("--help", cwd=tmp_path)
+    assert result.returncode == 0
+    for command in ("encode", "decode", "reconstruct"):
+        assert command in result.stdout
+
+
+def test_no_command_is_a_mistake(tmp_path: Path) -> None:
+    assert run(cwd=tmp_path).returncode == 2
+
+
+def test_reconstruct_writes_video_sheet_and_scores(tmp_path: Path) -> None:
+    result = run("reconstruct", "synthetic", *SMALL, "--out", "out", "--json", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    report = json.loads(result.stdout)
+    assert report["frames"] == 9
+    assert (tmp_path / report["output"]).stat().st_size > 1000
+    assert (tmp_path / report["sheet"]).read_bytes().startswith(b"\x89PNG")
+    assert 0 < report["psnr_db"] < 60
+    assert -1 <= report["ssim"] <= 1
+
+
+def test_encode_then_decode(tmp_path: Path) -> None:
+    made = run("reconstruct", "synthetic", *SMALL, "--out", ".", "--json", cwd=tmp_path)
+    clip = json.loads(made.stdout)["output"]
+    encoded = run("encode", clip, *SMALL, "--out", "clip.safetensors", "--json", cwd=tmp_path)
+    assert json.loads(encoded.stdout)["shape"] == [2, 128, 2, 2]
+    decoded = run("decode", "clip.safetensors", "--out", "clip.mp4", "--json", cwd=tmp_path)
+    report = json.loads(decoded.stdout)
+    assert report["frames"] == 9
+    assert report["first_frame_seconds"] <= report["seconds"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("encode", "nowhere.mp4"), "nowhere.mp4"),
+        (("reconstruct", "synthetic", "--frames", "10", "--size", "64x64"), "1 + 8k"),
+        (("reconstruct", "synthetic", "--size", "70x64"), "divisible by 32"),
+        (("reconstruct", "synthetic", "--size", "big"), "HxW"),
+        (("reconstruct", "synthetic", "--model", "h3-demo"), "h3ae-demo"),
+        (("reconstruct", "synthetic", "--frames", "many"), "--frames"),
+        (("decode", "nowhere.safetensors"), "nowhere.safetensors"),
+        (("decode", "text.safetensors"), "not a latents file"),
+        (("encode", "text.mp4"), "text.mp4"),
+        (("decode", "text.safetensors", "--target", "onnx"), ""),
+        (("reconstruct", "synthetic", "--bundle", "nowhere.h3ae"), "nowhere.h3ae"),
+    ],
+)
+def test_bad_input_is_one_line_and_leaves_nothing(
+    tmp_path: Path, arguments: tuple[str, ...], says: str
+) -> None:
+    (tmp_path / "text.safetensors").write_text("not safetensors")
+    (tmp_path / "text.mp4").write_text("not a video")
+    before = sorted(tmp_path.iterdir())
+    result = run(*arguments, cwd=tmp_path)
+    assert result.returncode != 0
+    errors = [line for line in result.stderr.splitlines() if line.startswith("error:")]
+    assert len(errors) == 1
+    assert says in errors[0]
+    assert "Traceback" not in result.stderr
+    assert sorted(tmp_path.iterdir()) == before
+
+
+def test_an_interrupt_leaves_no_half_written_file(tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [H3AE, "reconstruct", "synthetic", "--size", "256x256", "--frames", "33", "--out", "out"],
+        cwd=tmp_path,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONUNBUFFERED": "1"},
+    )
+    time.sleep(4)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130, errors
+    assert "interrupted" in errors
+    assert not [path for path in tmp_path.rglob("*") if path.is_file()]
