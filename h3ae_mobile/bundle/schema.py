@@ -9,6 +9,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from pydantic import BaseModel
+
 from h3ae_mobile.bundle.manifest import MAJOR, Manifest
 from h3ae_mobile.files import atomic_file
 
@@ -17,10 +19,15 @@ SCHEMA_FILE = Path(__file__).with_name("manifest.schema.json")
 
 def schema_json() -> str:
     """Return the schema as the file's text."""
+    return schema_text(Manifest, f"urn:h3ae:bundle-manifest:{MAJOR}")
+
+
+def schema_text(model: type[BaseModel], identifier: str) -> str:
+    """Return the published JSON Schema of any document of this project."""
     schema = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": f"urn:h3ae:bundle-manifest:{MAJOR}",
-        **_tidy(Manifest.model_json_schema()),
+        "$id": identifier,
+        **_tidy(model.model_json_schema()),
     }
     return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
 
