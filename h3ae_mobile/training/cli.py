@@ -12,9 +12,8 @@ import typer
 from h3ae_mobile.training.config import (
     list_presets,
     load_config,
+    load_preset,
     parse_config,
-    preset_text,
-    tomllib,
 )
 
 
@@ -60,7 +59,7 @@ def train(
 def read_config_data(name: str) -> dict[str, Any]:
     """Return the tables of a preset or of a file."""
     if name in list_presets():
-        return tomllib.loads(preset_text(name))
+        return load_preset(name)
     return load_config(Path(name))
 
 

@@ -232,9 +232,10 @@ def list_presets() -> list[str]:
     )
 
 
-def preset_text(name: str) -> str:
-    """Return the TOML text of a preset."""
-    return (files("h3ae_mobile.training") / "presets" / f"{name}.toml").read_text(encoding="utf-8")
+def load_preset(name: str) -> dict[str, Any]:
+    """Read the tables of a configuration inside the package."""
+    file = files("h3ae_mobile.training") / "presets" / f"{name}.toml"
+    return tomllib.loads(file.read_text(encoding="utf-8"))
 
 
 def _explain(error: ValidationError) -> str:

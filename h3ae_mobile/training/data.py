@@ -1,7 +1,8 @@
 """Training batches: random crops of clips, photographs as still or slowly moving clips.
 
-Every sample is a pure function of (seed, number of the batch, index in the global batch). So a resumed run sees
-what the unbroken one would have seen, and N processes see together what one would have seen.
+Every sample is a pure function of (seed, number of the batch, index in the global batch). So a
+resumed run sees what the unbroken one would have seen, and N processes see together what one
+would have seen.
 """
 
 from __future__ import annotations
@@ -62,8 +63,8 @@ def pick_shape(shapes: Sequence[BatchShape], seed: int, step: int, steps: int) -
 class TrainingBatches(Dataset[dict[str, Tensor]]):
     """Maps a number to this process's batch of that number.
 
-    A batch holds `frames` `(B, T, S, S, 3)` uint8, see `to_video`, `noise` `(B, Z, T', S', S')` for the
-    posterior and `conditioned` `(B,)` bool, which samples see their first frame (Eq. 1).
+    A batch holds `frames` `(B, T, S, S, 3)` uint8 (see `to_video`), `noise` `(B, Z, T', S', S')`
+    for the posterior and `conditioned` `(B,)` bool, which samples see their first frame (Eq. 1).
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""The training objective: Eq. 2 with the omni conditioning of Eq. 1 and the consistency of Eq. 3."""
+"""The objective: Eq. 2 with the omni conditioning of Eq. 1 and the consistency of Eq. 3."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from h3ae_mobile.models.autoencoder import Decoder, VideoAutoencoder
+from h3ae_mobile.models.autoencoder import Decoder, Encoder, VideoAutoencoder
 from h3ae_mobile.models.chunk import Chunk
 from h3ae_mobile.models.posterior import GaussianPosterior
 from h3ae_mobile.training.config import ObjectiveConfig
@@ -164,5 +164,5 @@ class Objective(nn.Module):
         return (twice.float() - output.detach()).abs().mean()
 
 
-def _encode(encoder: nn.Module, video: Tensor) -> tuple[Tensor, list[Tensor]]:
+def _encode(encoder: Encoder, video: Tensor) -> tuple[Tensor, list[Tensor]]:
     return encoder.with_features(video, Chunk(keep=False))

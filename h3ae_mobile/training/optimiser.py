@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -24,7 +23,7 @@ TINY = 1e-7
 
 
 def orthogonalise(matrices: Tensor) -> Tensor:
-    """Bring the singular values of `(N, rows, columns)` into about 0.7 to 1.2, keeping the vectors."""
+    """Bring the singular values of `(N, rows, columns)` near one (0.7 to 1.2), nothing else."""
     a, b, c = NEWTON_SCHULZ
     tall = matrices.shape[1] > matrices.shape[2]
     x = (matrices.mT if tall else matrices).to(torch.bfloat16).contiguous()
@@ -55,7 +54,9 @@ class Muon(Optimizer):
         super().__init__(params, {"lr": lr, "momentum": momentum, "decay": decay})
 
     @torch.no_grad()
-    def step(self, closure: Callable[[], float] | None = None) -> float | None:
+    def step(  # type: ignore[override]  # two overloads in the base class
+        self, closure: Callable[[], float] | None = None
+    ) -> float | None:
         """Update the parameters once."""
         loss = closure() if closure is not None else None
         for group in self.param_groups:
@@ -76,7 +77,7 @@ class Muon(Optimizer):
         matrix = gradient.lerp(velocity, momentum).flatten(1)
         rows = len(matrix)
         blocks = next(n for n in range(1, rows + 1) if rows % n == 0 and rows // n <= BLOCK_ROWS)
-        return matrix.unflatten(0, (blocks, -1))
+        return matrix.reshape(blocks, rows // blocks, -1)
 
 
 def _orthogonal_updates(matrices: Sequence[Tensor]) -> list[Tensor]:
@@ -89,7 +90,7 @@ def _orthogonal_updates(matrices: Sequence[Tensor]) -> list[Tensor]:
         together = orthogonalise(torch.cat([matrices[index] for index in indices]))
         together *= ADAM_RMS * math.sqrt(max(shape))
         sizes = [len(matrices[index]) for index in indices]
-        for index, update in zip(indices, together.split(sizes), strict=True):
+        for index, update in zip(indices, torch.split(together, sizes), strict=True):
             updates[index] = update
     return updates
 

@@ -59,7 +59,10 @@ def patches(x: Tensor, stride: Stride) -> Tensor:
     time, height, width = stride
     if time > 1:
         x = torch.cat([x[:, :, :1].expand(-1, -1, time - 1, -1, -1), x], dim=2)
-    x = x.unflatten(4, (-1, width)).unflatten(3, (-1, height)).unflatten(2, (-1, time))
+    batch, channels, frames, rows, columns = x.shape
+    x = x.reshape(
+        batch, channels, frames // time, time, rows // height, height, columns // width, width
+    )
     # B C T' t H' h W' w -> B C t h w T' H' W'
     return x.permute(0, 1, 3, 5, 7, 2, 4, 6).flatten(1, 4)
 
@@ -128,8 +131,8 @@ def pca_init(model: VideoAutoencoder, videos: Sequence[Tensor], seed: int = 0) -
         basis = principal_basis(cut, min(stage.width, cut[0].shape[1]))
         count = basis.directions.shape[1]
         outer = _Channels(basis.scale, count if stage.width >= 2 * count else 0)
-        _set_down(encoder[0].conv, basis, inner, outer, stage.stride)
-        _set_up(decoder[-1].conv.conv, basis, inner, outer)
+        _set_down(_first_conv(encoder), basis, inner, outer, stage.stride)
+        _set_up(_last_conv(decoder), basis, inner, outer)
         projection = basis.directions.T.float()
         x = [torch.einsum("kn,bnthw->bkthw", projection, batch) for batch in cut]
         inner = outer
@@ -221,6 +224,15 @@ def _set_latent(model: VideoAutoencoder, basis: Basis, inner: _Channels) -> None
     up.weight[: len(inner.scale), :count, 2, 1, 1] = (
         matrix.T * basis.scale / inner.scale[:, None]
     ).to(up.weight)
+
+
+def _first_conv(encoder_stage: nn.Module) -> nn.Conv2d | nn.Conv3d:
+    return encoder_stage.get_submodule("0.conv")  # type: ignore[return-value]
+
+
+def _last_conv(decoder_stage: nn.Module) -> nn.Conv2d | nn.Conv3d:
+    last = len(list(decoder_stage.children())) - 1
+    return decoder_stage.get_submodule(f"{last}.conv.conv")  # type: ignore[return-value]
 
 
 def _zero_bias(conv: nn.Conv2d | nn.Conv3d) -> None:

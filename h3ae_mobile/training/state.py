@@ -26,7 +26,7 @@ def save_state(
     average: Average,
     optimisers: Sequence[Optimizer],
 ) -> None:
-    """Write everything that the next step depends on; the file before it stays until this one is whole."""
+    """Write all that the next step depends on; an earlier file stays until this one is whole."""
     tensors = {f"model.{name}": tensor for name, tensor in model.state_dict().items()}
     tensors |= {f"average.{name}": tensor for name, tensor in average.tensors.items()}
     for number, optimiser in enumerate(optimisers):

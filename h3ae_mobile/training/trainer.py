@@ -13,18 +13,22 @@ import logging
 import math
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import torch
 from accelerate import Accelerator
 from accelerate.utils import set_seed
 from torch import Tensor, nn
+from torch.utils.checkpoint import checkpoint
 from torch.utils.data import DataLoader
 
 from h3ae_mobile.checkpoint import load_checkpoint, save_checkpoint
 from h3ae_mobile.errors import H3AEError
+from h3ae_mobile.models.attention import AttentionBlock
 from h3ae_mobile.models.autoencoder import VideoAutoencoder
 from h3ae_mobile.models.init import random_init
+from h3ae_mobile.models.residual import ResidualBlock
 from h3ae_mobile.training.config import BatchShape, TrainConfig
 from h3ae_mobile.training.data import TrainingBatches, load_sources, to_video
 from h3ae_mobile.training.ema import Average
@@ -307,18 +311,14 @@ def export_checkpoint(trainer: Trainer, path: Path, dtype: torch.dtype = torch.f
 def use_channels_last(model: nn.Module) -> None:
     """Lay weights out channels last: what bf16 convolutions want, on AMX as on tensor cores."""
     for module in model.modules():
-        if isinstance(module, nn.Conv2d):
-            module.to(memory_format=torch.channels_last)
-        elif isinstance(module, nn.Conv3d):
-            module.to(memory_format=torch.channels_last_3d)
+        if isinstance(module, (nn.Conv2d, nn.Conv3d)):
+            flat = isinstance(module, nn.Conv2d)
+            layout = torch.channels_last if flat else torch.channels_last_3d
+            module.weight.data = module.weight.data.contiguous(memory_format=layout)
 
 
 def checkpoint_activations(model: VideoAutoencoder) -> None:
     """Recompute every block in the backward pass instead of keeping its activations."""
-    from torch.utils.checkpoint import checkpoint
-
-    for side in (model.encoder, model.decoder):
-        for stage in side.stages:
-            for layer in stage:
-                forward = layer.forward
-                layer.forward = lambda *args, _f=forward: checkpoint(_f, *args, use_reentrant=False)
+    for module in model.modules():
+        if isinstance(module, (ResidualBlock, AttentionBlock)):
+            setattr(module, "forward", partial(checkpoint, module.forward, use_reentrant=False))  # noqa: B010

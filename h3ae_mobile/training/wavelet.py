@@ -20,10 +20,14 @@ def haar_3d(video: Tensor) -> Tensor:
     for signs in itertools.product((1.0, -1.0), repeat=3):
         band = video
         for axis, sign in zip((2, 3, 4), signs, strict=True):
-            even, odd = band.unflatten(axis, (-1, 2)).unbind(axis + 1)
+            even, odd = torch.unbind(_pairs(band, axis), axis + 1)
             band = (even + sign * odd) * 0.5**0.5
         bands.append(band)
     return torch.stack(bands, dim=1)
+
+
+def _pairs(x: Tensor, axis: int) -> Tensor:
+    return x.reshape(*x.shape[:axis], -1, 2, *x.shape[axis + 1 :])
 
 
 def wavelet_loss(output: Tensor, video: Tensor) -> Tensor:
