@@ -23,6 +23,7 @@ from h3ae_mobile.errors import H3AEError
 
 USAGE = 2
 INTERRUPTED = 130
+_INTERRUPTED_LINE = "interrupted; nothing half-written is left"
 DEBUG_VARIABLE = "H3AE_DEBUG"
 
 # Results go to stdout; whatever a person follows while waiting goes to stderr.
@@ -114,13 +115,15 @@ def _guarded(command: Callable[[], Any]) -> int:
     except H3AEError as error:
         return _fail(str(error), error.exit_code)
     except Exit as error:
+        if error.exit_code == INTERRUPTED:  # what typer makes of KeyboardInterrupt
+            return _fail(_INTERRUPTED_LINE, INTERRUPTED)
         return error.exit_code
     except TyperException as error:
         context = getattr(error, "ctx", None)
         command_path = Path(sys.argv[0]).name if context is None else context.command_path
         return _fail(f"{error.format_message()} (see `{command_path} --help`)", USAGE)
     except (KeyboardInterrupt, Abort):
-        return _fail("interrupted, nothing half-written is left", INTERRUPTED)
+        return _fail(_INTERRUPTED_LINE, INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output went away, as `head` does.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
