@@ -111,13 +111,11 @@ def run(app: typer.Typer) -> NoReturn:
 def _guarded(command: Callable[[], Any]) -> int:
     try:
         code = command()
+        if code == INTERRUPTED:  # what typer makes of KeyboardInterrupt
+            return _fail(_INTERRUPTED_LINE, INTERRUPTED)
         return code if isinstance(code, int) else 0
     except H3AEError as error:
         return _fail(str(error), error.exit_code)
-    except Exit as error:
-        if error.exit_code == INTERRUPTED:  # what typer makes of KeyboardInterrupt
-            return _fail(_INTERRUPTED_LINE, INTERRUPTED)
-        return error.exit_code
     except TyperException as error:
         context = getattr(error, "ctx", None)
         command_path = Path(sys.argv[0]).name if context is None else context.command_path
