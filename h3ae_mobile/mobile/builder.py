@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 import torch
 from torch import Tensor, nn
@@ -61,7 +62,9 @@ class MobileGraph:
     def example_inputs(self, seed: int = 0) -> tuple[Tensor, ...]:
         """Return random inputs of the right shapes, in the module's dtype."""
         generator = torch.Generator().manual_seed(seed)
-        dtype = next(self.module.parameters()).dtype
+        # Without a spatial stage the frame stage has no parameters.
+        tensors = chain(self.module.parameters(), self.module.buffers())
+        dtype = next((tensor.dtype for tensor in tensors), torch.float32)
         return tuple(
             torch.randn(tensor.shape, generator=generator).to(dtype) for tensor in self.spec.inputs
         )
@@ -89,7 +92,8 @@ class GraphBuilder:
         self, model: VideoAutoencoder, extent: Extent, options: MobileOptions | None = None
     ) -> None:
         time, space, _ = model.config.compression
-        if extent.height < space or extent.height % space or extent.width % space:
+        smallest = min(extent.height, extent.width)
+        if smallest < space or extent.height % space or extent.width % space:
             raise H3AEError(
                 f"{extent.height}x{extent.width} is not divisible by {space}",
                 "choose another --size",
@@ -99,6 +103,8 @@ class GraphBuilder:
         self.model = model
         self.extent = extent
         self.options = options or MobileOptions()
+        if self.options.window < 1:
+            raise H3AEError(f"a window of {self.options.window} latent frames is too small")
         self.latent_frames = model.law.latents(extent.frames)
         self.latent_size = (extent.height // space, extent.width // space)
         self.time = time

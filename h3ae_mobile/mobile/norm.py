@@ -8,7 +8,7 @@ before squaring and undoes it afterwards; PixelNorm does not see scales.
 from __future__ import annotations
 
 from copy import deepcopy
-from math import log2
+from math import ceil, log2
 
 import torch
 from torch import Tensor, nn
@@ -49,9 +49,9 @@ class GroupRms(nn.Module):
         guarded = precision == "fp16"
         rows = torch.eye(groups, dtype=torch.float64).repeat_interleave(size, dim=1)
         weight = rows.view(groups, channels, 1, 1)
-        # Guarded: the sum of (guard * x)^2, about twice the mean square: room to either side. A
-        # mean, as products with 1 / size, would underflow on Arm (seen as NaN).
-        guard = 2.0 ** -round(log2(size / 2) / 2)
+        # Guarded: the sum of (guard * x)^2 is at most the mean square, so nothing below 256 can
+        # overflow. A mean, as products with 1 / size, would underflow on Arm (seen as NaN).
+        guard = 2.0 ** -ceil(log2(size) / 2)
         floor = max(size * eps * guard**2, SMALLEST_NORMAL_FP16) if guarded else eps
         self.register_buffer("ones", weight if guarded else weight / size)
         self.register_buffer("eps", torch.full((1, 1, 1, 1), floor, dtype=torch.float64))
