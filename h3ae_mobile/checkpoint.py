@@ -7,10 +7,10 @@ import logging
 from dataclasses import dataclass, field
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
@@ -22,6 +22,10 @@ from h3ae_mobile.models.init import random_init
 
 CONFIG_KEY = "h3ae.config"
 PROVENANCE_KEY = "h3ae.provenance"
+
+Parsed = TypeVar("Parsed")
+_CONFIG = TypeAdapter(AutoencoderConfig)
+_PROVENANCE = TypeAdapter(dict[str, Any])
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +59,13 @@ def save_checkpoint(
     dtype: torch.dtype = torch.float32,
     provenance: dict[str, Any] | None = None,
 ) -> None:
-    """Write the weights and latent statistics as `dtype`, configuration and provenance as JSON."""
+    """Write the weights and latent statistics as `dtype`, configuration and provenance as JSON.
+
+    Raises
+    ------
+    H3AEError
+        If the file cannot be written; one that was there before is kept.
+    """
     tensors = {
         name: tensor.detach().to("cpu", dtype).contiguous()
         for name, tensor in model.state_dict().items()
@@ -66,7 +76,10 @@ def save_checkpoint(
         PROVENANCE_KEY: json.dumps(provenance or {}),
     }
     with atomic_file(Path(path)) as temporary:
-        save_file(tensors, temporary, metadata)
+        try:
+            save_file(tensors, temporary, metadata)
+        except SafetensorError as error:  # a full disk, as its Rust writer tells it
+            raise H3AEError(f"cannot write {path}: {error}", "choose another place") from None
 
 
 def load_checkpoint(path: Path) -> LoadedModel:
@@ -92,14 +105,8 @@ def load_checkpoint(path: Path) -> LoadedModel:
             f"{path} does not carry an H3AE configuration",
             f"its metadata must hold {CONFIG_KEY!r}; was it written by `h3ae train`?",
         )
-    try:
-        config = AutoencoderConfig.model_validate_json(metadata[CONFIG_KEY])
-        provenance = json.loads(metadata.get(PROVENANCE_KEY, "{}"))
-    except (ValidationError, ValueError) as error:
-        first = str(error).splitlines()
-        raise H3AEError(
-            f"{path} carries a configuration that is not valid: {' '.join(first[1:3]) or first[0]}"
-        ) from None
+    config = _parse(path, "a configuration", _CONFIG, metadata[CONFIG_KEY])
+    provenance = _parse(path, "a provenance", _PROVENANCE, metadata.get(PROVENANCE_KEY, "{}"))
     model = _empty(config)
     _check_tensors(path, model, tensors)
     model.load_state_dict(tensors, assign=True)
@@ -131,6 +138,17 @@ def list_models() -> list[str]:
     return list(PRESETS)
 
 
+def _parse(path: Path, what: str, adapter: TypeAdapter[Parsed], text: str) -> Parsed:
+    try:
+        return adapter.validate_json(text)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"]))
+        raise H3AEError(
+            f"{path} carries {what} that is not valid: {place}{': ' if place else ''}{first['msg']}"
+        ) from None
+
+
 def _empty(config: AutoencoderConfig) -> VideoAutoencoder:
     """Build the network without allocating its weights."""
     with torch.device("meta"):
@@ -140,7 +158,7 @@ def _empty(config: AutoencoderConfig) -> VideoAutoencoder:
 def _check_tensors(path: Path, model: VideoAutoencoder, tensors: dict[str, torch.Tensor]) -> None:
     wanted = {name: tuple(tensor.shape) for name, tensor in model.state_dict().items()}
     found = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
-    for name in wanted.keys() | found.keys():
+    for name in sorted(wanted.keys() | found.keys()):
         if wanted.get(name) != found.get(name):
             raise H3AEError(
                 f"{path} does not fit its configuration: tensor {name!r} is "
@@ -148,3 +166,5 @@ def _check_tensors(path: Path, model: VideoAutoencoder, tensors: dict[str, torch
             )
         if not torch.isfinite(tensors[name]).all():
             raise H3AEError(f"{path} holds numbers that are not finite in tensor {name!r}")
+    if not (tensors["latent_std"] > 0).all():
+        raise H3AEError(f"{path} holds deviations that are not positive in tensor 'latent_std'")

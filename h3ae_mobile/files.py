@@ -72,7 +72,8 @@ def atomic_directory(path: Path, *, replace: bool = False) -> Iterator[Path]:
                     (retired / "old").replace(path)
                 raise
             finally:
-                shutil.rmtree(retired, ignore_errors=True)
+                if path.exists():  # where the old one could not return, it stays aside
+                    shutil.rmtree(retired, ignore_errors=True)
         else:
             temporary.replace(path)
     except OSError as error:
