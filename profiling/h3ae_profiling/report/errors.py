@@ -32,6 +32,9 @@ class ReportError(H3AEError):
         For people; see `H3AEError`.
     """
 
+    # A gate that could not judge is told from one that said no.
+    exit_code = 2
+
     def __init__(self, code: Code, message: str, hint: str | None = None) -> None:
         super().__init__(printable(message), hint)
         self.code: Code = code

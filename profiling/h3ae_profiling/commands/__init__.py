@@ -1,0 +1,1 @@
+"""The subcommands of `h3ae-profile`, a file each."""
