@@ -54,6 +54,16 @@ class Step:
 
 Watch: TypeAlias = Callable[[Step], None]
 
+# What torch, numpy and Python raise for arguments that do not fit, or sizes that no machine has.
+_KERNEL_FAILURES = (
+    ArithmeticError,
+    LookupError,
+    MemoryError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+
 
 class Evaluator:
     """One function of a saved Core ML package, ready to run.
@@ -193,7 +203,7 @@ class Evaluator:
             results = (results,) if isinstance(results, Tensor) else tuple(results)
             if len(results) != len(operation.outputs):
                 raise ValueError(f"{len(results)} results for {len(operation.outputs)} outputs")
-        except (ArithmeticError, LookupError, RuntimeError, TypeError, ValueError) as error:
+        except _KERNEL_FAILURES as error:
             raise self._error(operation, " ".join(str(error).split())) from error
         settled = []
         for value, result in zip(operation.outputs, results, strict=True):

@@ -55,7 +55,7 @@ def load_program(path: str | Path) -> Program:
     reader = _Reader(package, model_file.parent)
     try:
         return reader.program(model)
-    except (KeyError, ValueError) as error:
+    except (LookupError, ValueError) as error:
         raise PackageError(package, f"is inconsistent: {error}") from error
 
 

@@ -21,14 +21,16 @@ class State:
     ----------
     values : iterable of Value
         The function's state inputs.
+
+    Raises
+    ------
+    StateError
+        A buffer's shape is open or beyond this machine's memory.
     """
 
     def __init__(self, values: Iterable[Value]) -> None:
         self._values = {value.name: value for value in values}
-        self._tensors = {
-            value.name: torch.zeros(value.type.static_shape, dtype=compute_type(value.type.element))
-            for value in self._values.values()
-        }
+        self._tensors = {name: _zeros(value) for name, value in self._values.items()}
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -87,3 +89,10 @@ class State:
     def commit(self, tensors: dict[str, Tensor]) -> None:
         """Take over the tensors of a run that went well."""
         self._tensors.update(tensors)
+
+
+def _zeros(value: Value) -> Tensor:
+    try:
+        return torch.zeros(value.type.static_shape, dtype=compute_type(value.type.element))
+    except (RuntimeError, ValueError) as error:
+        raise StateError(f"cannot make the state {value.name!r}: {error}") from error

@@ -79,7 +79,7 @@ def _conv(call: Call) -> Tensor:
         call.element,
         lambda c: convolve(x[:, c], weight[:, c], None, strides, padding, dilations, 1),
     )
-    return result if bias is None else result + bias.reshape(-1, *ones)
+    return result if bias is None else result.add_(bias.reshape(-1, *ones))
 
 
 @kernel("conv_transpose")
@@ -99,4 +99,4 @@ def _conv_transpose(call: Call) -> Tensor:
         before = max(0, have - want) // 2 if kind == "same" else amounts[2 * axis]
         pairs.append((-before, want - have + before))
     result = pad_spatial(full, pairs)
-    return result if bias is None else result + bias.reshape(-1, *ones)
+    return result if bias is None else result.add_(bias.reshape(-1, *ones))

@@ -15,7 +15,7 @@ def _linear(call: Call) -> Tensor:
     product = call.arithmetic.contract(
         x.shape[-1], call.element, lambda c: x[..., c] @ weight[:, c].T
     )
-    return product if bias is None else product + bias
+    return product if bias is None else product.add_(bias)
 
 
 @kernel("matmul")
