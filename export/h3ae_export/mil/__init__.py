@@ -1,8 +1,8 @@
 """Run saved Core ML packages without Core ML, to prove them before they are published.
 
-`Evaluator` runs a function of a `.mlpackage` on any machine; `native.NativeModel` runs it in
-Core ML itself on a Mac, behind the same interface. `load_program` gives the program to whoever
-wants to look at its operations.
+`Evaluator` runs a function of a `.mlpackage` on any machine, behind the interface that
+`h3ae_mobile.engines.coreml` gives to Core ML itself on a Mac. `load_program` gives the program to
+whoever wants to look at its operations.
 """
 
 from h3ae_export.mil.errors import (
