@@ -16,7 +16,7 @@ from h3ae_mobile.errors import H3AEError
 StageKind = Literal["spatial", "spatiotemporal", "attention"]
 Norm = Literal["pixel", "group", "layer"]
 Upsample = Literal["pixel_shuffle", "interpolation"]
-Conditioning = Literal["average", "add"]
+Conditioning = Literal["average", "add", "gated"]
 
 
 class _Frozen(BaseModel):
@@ -66,8 +66,9 @@ class AutoencoderConfig(_Frozen):
         Channels of one attention head; split 1/4, 3/8, 3/8 over time, height, width by RoPE.
     attention_window : int or None
         Latent frames that a frame attends to, itself included; None is all of its past.
-    conditioning : {"average", "add"}
-        How first-frame features join the decoder's (Eq. 1 averages, Figure 2 says addition).
+    conditioning : {"average", "add", "gated"}
+        How first-frame features join the decoder's: Eq. 1 averages, Figure 2 says addition, and
+        `gated` adds through learned gains that begin at zero (see `models.conditioning`).
     notes : str
         What was fitted or chosen where the paper leaves it open.
     """
@@ -182,6 +183,7 @@ PRESETS: dict[str, AutoencoderConfig] = {
         AutoencoderConfig(
             name="h3ae-demo",
             latent_channels=128,
+            conditioning="gated",
             stages=_stages(
                 ("spatial", 32, 1, 1),
                 ("spatial", 48, 1, 1),

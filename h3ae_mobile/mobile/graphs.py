@@ -16,7 +16,6 @@ Names ending in `_i2v` take the first frame's features besides (Eq. 1).
 
 from __future__ import annotations
 
-import torch
 from torch import Tensor, nn
 
 from h3ae_mobile.errors import H3AEError
@@ -24,23 +23,6 @@ from h3ae_mobile.mobile.registry import Context, rewrite
 from h3ae_mobile.models.autoencoder import VideoAutoencoder
 from h3ae_mobile.models.chunk import Chunk
 from h3ae_mobile.models.conv import CausalConv3d
-
-
-class Join(nn.Module):
-    """Joins a first-frame feature with the features of every frame (Eq. 1)."""
-
-    weight: Tensor
-
-    def __init__(self, *, average: bool) -> None:
-        super().__init__()
-        self.average = average
-        # A Python number would be an fp32 constant in fp16 graphs, and a cast.
-        self.register_buffer("weight", torch.full((1, 1, 1, 1), 0.5))
-
-    def forward(self, x: Tensor, condition: Tensor) -> Tensor:
-        """Map `(T, C, H, W)` and `(1, C, H, W)` to `(T, C, H, W)`."""
-        x = x + condition
-        return x * self.weight if self.average else x
 
 
 class DecoderTemporal(nn.Module):
@@ -54,8 +36,8 @@ class DecoderTemporal(nn.Module):
         decoder = model.decoder
         cut = len(model.config.stages) - model.config.spatial_stages
         self.mode = context.mode
-        self.join = Join(average=model.config.conditioning == "average")
-        self.conditions = cut if conditioned else 0
+        joins = decoder.joins[:cut] if conditioned else ()
+        self.joins = nn.ModuleList(rewrite(join, context) for join in joins)
         self.register_buffer("mean", model.latent_mean.clone().view(1, -1, 1, 1))
         self.register_buffer("std", model.latent_std.clone().view(1, -1, 1, 1))
         self.from_latent = rewrite(decoder.from_latent, context)
@@ -63,12 +45,12 @@ class DecoderTemporal(nn.Module):
 
     def forward(self, latents: Tensor, *rest: Tensor) -> tuple[Tensor, ...]:
         """Map latents, conditions and caches to features and caches."""
-        conditions, caches = rest[: self.conditions], rest[self.conditions :]
+        conditions, caches = rest[: len(self.joins)], rest[len(self.joins) :]
         chunk = Chunk(caches if self.mode == "next" else None, keep=self.mode != "clip")
         x = self.from_latent(latents * self.std + self.mean, chunk)
         for index, stage in enumerate(self.stages):
-            if conditions:
-                x = self.join(x, conditions[index])
+            if self.joins:
+                x = self.joins[index](x, conditions[index])
             x = stage(x, chunk)
         return (x, *chunk.caches)
 
@@ -80,8 +62,8 @@ class DecoderFrame(nn.Module):
         super().__init__()
         decoder = model.decoder
         cut = len(model.config.stages) - model.config.spatial_stages
-        self.join = Join(average=model.config.conditioning == "average")
-        self.conditioned = conditioned
+        joins = decoder.joins[cut:] if conditioned else ()
+        self.joins = nn.ModuleList(rewrite(join, context) for join in joins)
         self.stages = nn.ModuleList(rewrite(stage, context) for stage in decoder.stages[cut:])
         self.unpatchify = (
             rewrite(decoder.unpatchify, context) if decoder.unpatchify is not None else None
@@ -92,8 +74,8 @@ class DecoderFrame(nn.Module):
         chunk = Chunk(keep=False)
         x = features
         for index, stage in enumerate(self.stages):
-            if self.conditioned:
-                x = self.join(x, conditions[index])
+            if self.joins:
+                x = self.joins[index](x, conditions[index])
             x = stage(x, chunk)
         if self.unpatchify is not None:
             x = self.unpatchify(x, chunk)

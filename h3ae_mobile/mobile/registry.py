@@ -32,7 +32,7 @@ Layer = TypeVar("Layer", bound=nn.Module)
 Rewrite = Callable[[Layer, Context], nn.Module]
 _REGISTRY: dict[type[nn.Module], Callable[[nn.Module, Context], nn.Module]] = {}
 
-_FILES = ("norm", "conv", "resample", "residual", "stage")
+_FILES = ("norm", "conv", "resample", "residual", "conditioning", "stage")
 
 
 def rewrites(reference: type[Layer]) -> Callable[[Rewrite[Layer]], Rewrite[Layer]]:

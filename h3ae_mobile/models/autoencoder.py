@@ -11,6 +11,7 @@ from h3ae_mobile.config import AutoencoderConfig
 from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.frames import FrameLaw
 from h3ae_mobile.models.chunk import Chunk
+from h3ae_mobile.models.conditioning import Join
 from h3ae_mobile.models.conv import CausalConv3d
 from h3ae_mobile.models.executor import Plan, run
 from h3ae_mobile.models.posterior import GaussianPosterior
@@ -58,12 +59,14 @@ class Decoder(nn.Module):
 
     def __init__(self, config: AutoencoderConfig) -> None:
         super().__init__()
-        self.conditioning = config.conditioning
         outs = [RGB * config.patch**2, *(stage.width for stage in config.stages[:-1])]
         self.from_latent = CausalConv3d(config.latent_channels, config.stages[-1].width)
         self.stages = nn.ModuleList(
             decoder_stage(config, stage, out)
             for stage, out in zip(reversed(config.stages), reversed(outs), strict=True)
+        )
+        self.joins = nn.ModuleList(
+            Join(config.conditioning, stage.width) for stage in reversed(config.stages)
         )
         self.unpatchify = Unpatchify(config.patch) if config.patch > 1 else None
 
@@ -82,9 +85,9 @@ class Decoder(nn.Module):
         """
         x = self.from_latent(z, chunk)
         conditions = reversed(features) if features is not None else [None] * len(self.stages)
-        for stage, condition in zip(self.stages, conditions, strict=True):
+        for stage, join, condition in zip(self.stages, self.joins, conditions, strict=True):
             if condition is not None:
-                x = x + condition if self.conditioning == "add" else (x + condition) / 2
+                x = join(x, condition)
             x = stage(x, chunk)
         return x if self.unpatchify is None else self.unpatchify(x, chunk)
 

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from h3ae_mobile.models.attention import AttentionBlock
+from h3ae_mobile.models.conditioning import Join
 from h3ae_mobile.models.residual import ResidualBlock
 
 BRANCH_GAIN = 0.5
@@ -28,6 +29,8 @@ def random_init(model: nn.Module, seed: int = 0) -> None:
         for module in model.modules():
             if isinstance(module, ResidualBlock):
                 module.conv2.conv.weight.mul_(BRANCH_GAIN)
+            elif isinstance(module, Join) and module.gain is not None:
+                module.gain.normal_(0, BRANCH_GAIN, generator=generator)
             elif isinstance(module, AttentionBlock):
                 module.project.weight.mul_(BRANCH_GAIN)
                 module.contract.weight.mul_(BRANCH_GAIN)

@@ -37,11 +37,10 @@ def omni_decode(
     chunk = Chunk(keep=False)
     seen = conditioned.view(-1, 1, 1, 1, 1)
     x = decoder.from_latent(latents, chunk)
-    for stage, feature in zip(decoder.stages, reversed(features), strict=True):
-        if decoder.conditioning == "add":
-            x = x + seen.to(x.dtype) * feature
-        else:
-            x = x + (0.5 * seen).to(x.dtype) * (feature - x)
+    for stage, join, feature in zip(
+        decoder.stages, decoder.joins, reversed(features), strict=True
+    ):
+        x = torch.where(seen, join(x, feature), x)
         x = stage(x, chunk)
     return x if decoder.unpatchify is None else decoder.unpatchify(x, chunk)
 
@@ -112,9 +111,9 @@ class Objective(nn.Module):
         """
         config = self.config
         moments, features = self._encode(self.model.encoder, video)
-        posterior = GaussianPosterior.from_moments(moments.float())
+        posterior = GaussianPosterior.from_moments(_wide(moments))
         latents = posterior.sample(noise=noise)
-        output = self._decode(self.model.decoder, latents, features, conditioned).float()
+        output = _wide(self._decode(self.model.decoder, latents, features, conditioned))
         losses = {"l1": (output - video).abs().mean(), "kl": posterior.kl().mean()}
         total = losses["l1"] + config.kl * losses["kl"]
         for name, (weight, loss) in self._auxiliary.items():
@@ -123,12 +122,14 @@ class Objective(nn.Module):
         if final and (config.latent_consistency or config.pixel_consistency):
             # The consistency losses train the decoder only. Their reconstruction is decoded anew
             # from detached latents: the way back into the encoder would otherwise lead through z.
-            again = self._decode(
-                self.model.decoder,
-                latents.detach(),
-                [feature.detach() for feature in features],
-                conditioned,
-            ).float()
+            again = _wide(
+                self._decode(
+                    self.model.decoder,
+                    latents.detach(),
+                    [feature.detach() for feature in features],
+                    conditioned,
+                )
+            )
             if config.latent_consistency:
                 losses["latent_consistency"] = self.latent_consistency(posterior, again)
                 total = total + config.latent_consistency * losses["latent_consistency"]
@@ -147,7 +148,7 @@ class Objective(nn.Module):
         encoder = self.model.encoder
         moments = functional_call(encoder, frozen(encoder), (output, Chunk(keep=False)))
         real = GaussianPosterior(posterior.mean.detach(), posterior.logvar.detach())
-        return real.kl(GaussianPosterior.from_moments(moments.float())).mean()
+        return real.kl(GaussianPosterior.from_moments(_wide(moments))).mean()
 
     def pixel_consistency(self, output: Tensor) -> Tensor:
         """Return the L1 distance of a reconstruction and its own reconstruction (App. E).
@@ -157,12 +158,17 @@ class Objective(nn.Module):
         moments = functional_call(
             self.model.encoder, frozen(self.model.encoder), (output, Chunk(keep=False))
         )
-        mode = GaussianPosterior.from_moments(moments.float()).mode()
+        mode = GaussianPosterior.from_moments(_wide(moments)).mode()
         twice = functional_call(
             self.model.decoder, frozen(self.model.decoder), (mode, Chunk(keep=False))
         )
-        return (twice.float() - output.detach()).abs().mean()
+        return (_wide(twice) - output.detach()).abs().mean()
 
 
 def _encode(encoder: Encoder, video: Tensor) -> tuple[Tensor, list[Tensor]]:
     return encoder.with_features(video, Chunk(keep=False))
+
+
+def _wide(x: Tensor) -> Tensor:
+    """Take losses in float32 at least, whatever autocast computes in."""
+    return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x

@@ -19,6 +19,7 @@ from h3ae_mobile.mobile.options import Grid, MobileOptions, Mode
 from h3ae_mobile.mobile.registry import Context, registered, rewrite
 from h3ae_mobile.models.attention import AttentionBlock
 from h3ae_mobile.models.chunk import Chunk
+from h3ae_mobile.models.conditioning import Join
 from h3ae_mobile.models.conv import CausalConv3d, FrameConv2d
 from h3ae_mobile.models.norm import ChannelLayerNorm, FrameGroupNorm, PixelNorm
 from h3ae_mobile.models.resample import (
@@ -136,6 +137,7 @@ CASES: dict[type[nn.Module], Cases] = {
     ResidualBlock: residuals(),
     AttentionBlock: attentions(),
     Stage: stages(),
+    Join: st.sampled_from(["average", "add", "gated"]).map(lambda k: Case(Join(k, 5), 5)),
 }
 
 
@@ -161,7 +163,9 @@ def mobile(
 
 
 def apply(layer: nn.Module, x: Tensor, reference: nn.Module) -> Tensor:
-    """Norms alone take no chunk."""
+    """Norms alone take no chunk; a joint takes the first frame as its condition."""
+    if isinstance(reference, Join):
+        return layer(x, x[:, :, :1] if x.ndim == 5 else x[:1])
     is_norm = isinstance(reference, (PixelNorm, ChannelLayerNorm, FrameGroupNorm))
     return layer(x) if is_norm else layer(x, Chunk(keep=False))
 

@@ -113,7 +113,7 @@ def configs(draw: st.DrawFn) -> AutoencoderConfig:
         upsample=draw(st.sampled_from(["pixel_shuffle", "interpolation"])),
         patch=draw(st.sampled_from([1, 1, 2, 3])),
         attention_window=draw(st.sampled_from([None, 1, 2, 3])),
-        conditioning=draw(st.sampled_from(["average", "add"])),
+        conditioning=draw(st.sampled_from(["average", "add", "gated"])),
     )
 
 
