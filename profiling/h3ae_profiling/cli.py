@@ -9,6 +9,7 @@ import typer
 from h3ae_mobile import commandline as cl
 from h3ae_profiling.commands.check import check_command
 from h3ae_profiling.commands.compare import compare_command
+from h3ae_profiling.commands.predict import predict_command
 
 app = typer.Typer(
     name="h3ae-profile",
@@ -24,6 +25,7 @@ app = typer.Typer(
 )
 app.command("check")(check_command)
 app.command("compare")(compare_command)
+app.command("predict")(predict_command)
 
 
 @app.callback(invoke_without_command=True)
