@@ -40,13 +40,13 @@ def _register_plain(name: str, function: Callable[[Tensor], Tensor], exact: bool
 def _register_with_slope(name: str, function: Callable[[Tensor, float], Tensor]) -> None:
     @kernel(name)
     def _compute(call: Call) -> Tensor:
-        return function(call.tensor("x"), call.float("alpha"))
+        return function(call.tensor("x"), call.number("alpha"))
 
 
 def _register_with_line(name: str, function: Callable[[Tensor, float, float], Tensor]) -> None:
     @kernel(name)
     def _compute(call: Call) -> Tensor:
-        return function(call.tensor("x"), call.float("alpha"), call.float("beta"))
+        return function(call.tensor("x"), call.number("alpha"), call.number("beta"))
 
 
 for _name, _plain in _PLAIN.items():
@@ -62,7 +62,7 @@ for _name, _line in _WITH_LINE.items():
 @kernel("gelu")
 def _gelu(call: Call) -> Tensor:
     x = call.tensor("x")
-    mode = call.text("mode", "EXACT")
+    mode = call.word("mode", "EXACT")
     if mode == "SIGMOID_APPROXIMATION":
         return x * torch.sigmoid(1.702 * x)
     return F.gelu(x, approximate="tanh" if mode == "TANH_APPROXIMATION" else "none")
@@ -75,4 +75,4 @@ def _prelu(call: Call) -> Tensor:
 
 @kernel("softmax")
 def _softmax(call: Call) -> Tensor:
-    return torch.softmax(call.tensor("x"), call.int("axis", -1))
+    return torch.softmax(call.tensor("x"), call.integer("axis", -1))

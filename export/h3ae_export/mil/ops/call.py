@@ -89,32 +89,32 @@ class Call:
             items = self._lookup(value).reshape(-1).tolist()
         return items
 
-    def ints(self, name: str, default: list[int] | None = None) -> list[int]:
+    def integers(self, name: str, default: list[int] | None = None) -> list[int]:
         """Return a list of integers, `default` where it is left out."""
         if default is not None and not self.has(name):
             return default
         return [int(item) for item in self._items(name)]
 
-    def bools(self, name: str, default: list[bool]) -> list[bool]:
+    def flags(self, name: str, default: list[bool]) -> list[bool]:
         """Return a list of flags, `default` where it is left out."""
         return [bool(item) for item in self._items(name)] if self.has(name) else default
 
-    def int(self, name: str, default: int | None = None) -> int:
+    def integer(self, name: str, default: int | None = None) -> int:
         """Return an integer, `default` where it is left out."""
         if default is not None and not self.has(name):
             return default
         return int(self._items(name)[0])
 
-    def float(self, name: str, default: float | None = None) -> float:
+    def number(self, name: str, default: float | None = None) -> float:
         """Return a number, `default` where it is left out."""
         if default is not None and not self.has(name):
             return default
         return float(self._items(name)[0])
 
-    def bool(self, name: str, default: bool = False) -> bool:
+    def flag(self, name: str, default: bool = False) -> bool:
         """Return a flag, `default` where it is left out."""
         return bool(self._items(name)[0]) if self.has(name) else default
 
-    def text(self, name: str, default: str) -> str:
+    def word(self, name: str, default: str) -> str:
         """Return a word, `default` where it is left out."""
         return str(self._items(name)[0]) if self.has(name) else default

@@ -36,11 +36,11 @@ def window_padding(
     ValueError
         The padding type is unknown.
     """
-    kind = call.text("pad_type", "valid").lower()
+    kind = call.word("pad_type", "valid").lower()
     if kind == "valid":
         return [(0, 0)] * len(sizes)
     if kind == "custom":
-        amounts = call.ints("pad", [0] * (2 * len(sizes)))
+        amounts = call.integers("pad", [0] * (2 * len(sizes)))
         return list(zip(amounts[::2], amounts[1::2], strict=True))
     if kind not in ("same", "same_lower"):
         raise ValueError(f"unknown pad_type {kind!r}")
@@ -63,8 +63,8 @@ def _conv(call: Call) -> Tensor:
     x, weight, bias = call.tensor("x"), call.tensor("weight"), call.optional("bias")
     rank = x.ndim - 2
     ones = [1] * rank
-    strides, dilations = call.ints("strides", ones), call.ints("dilations", ones)
-    groups = call.int("groups", 1)
+    strides, dilations = call.integers("strides", ones), call.integers("dilations", ones)
+    groups = call.integer("groups", 1)
     windows = [(k - 1) * d + 1 for k, d in zip(weight.shape[2:], dilations, strict=True)]
     pairs = window_padding(call, x.shape[2:], windows, strides)
     if all(before == after for before, after in pairs):
@@ -87,13 +87,13 @@ def _conv_transpose(call: Call) -> Tensor:
     x, weight, bias = call.tensor("x"), call.tensor("weight"), call.optional("bias")
     rank = x.ndim - 2
     ones, zeros = [1] * rank, [0] * rank
-    strides, dilations = call.ints("strides", ones), call.ints("dilations", ones)
+    strides, dilations = call.integers("strides", ones), call.integers("dilations", ones)
     # The unpadded result, cut (or, where the declared shape asks for more, padded) to its place.
     full = _CONV_TRANSPOSE[rank](
-        x, weight, None, strides, zeros, zeros, call.int("groups", 1), dilations
+        x, weight, None, strides, zeros, zeros, call.integer("groups", 1), dilations
     )
-    kind = call.text("pad_type", "valid").lower()
-    amounts = call.ints("pad", [0] * (2 * rank)) if kind == "custom" else [0] * (2 * rank)
+    kind = call.word("pad_type", "valid").lower()
+    amounts = call.integers("pad", [0] * (2 * rank)) if kind == "custom" else [0] * (2 * rank)
     pairs = []
     for axis, (have, want) in enumerate(zip(full.shape[2:], call.output_shape[2:], strict=True)):
         before = max(0, have - want) // 2 if kind == "same" else amounts[2 * axis]

@@ -91,27 +91,27 @@ for _name, _unary in _UNARY_EXACT.items():
 # The epsilon is part of these three: an fp16 epsilon below 6e-8 is already zero in the file.
 @kernel("rsqrt")
 def _rsqrt(call: Call) -> Tensor:
-    return torch.rsqrt(call.tensor("x") + call.float("epsilon", 1e-12))
+    return torch.rsqrt(call.tensor("x") + call.number("epsilon", 1e-12))
 
 
 @kernel("inverse")
 def _inverse(call: Call) -> Tensor:
-    return torch.reciprocal(call.tensor("x") + call.float("epsilon", 1e-4))
+    return torch.reciprocal(call.tensor("x") + call.number("epsilon", 1e-4))
 
 
 @kernel("log")
 def _log(call: Call) -> Tensor:
-    return torch.log(call.tensor("x") + call.float("epsilon", 1e-45))
+    return torch.log(call.tensor("x") + call.number("epsilon", 1e-45))
 
 
 @kernel("clip", exact=True)
 def _clip(call: Call) -> Tensor:
-    return torch.clamp(call.tensor("x"), call.float("alpha"), call.float("beta"))
+    return torch.clamp(call.tensor("x"), call.number("alpha"), call.number("beta"))
 
 
 @kernel("threshold", exact=True)
 def _threshold(call: Call) -> Tensor:
-    return torch.clamp(call.tensor("x"), min=call.float("alpha"))
+    return torch.clamp(call.tensor("x"), min=call.number("alpha"))
 
 
 @kernel("cast")

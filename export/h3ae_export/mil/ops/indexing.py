@@ -40,18 +40,20 @@ def _gather_nd(x: Tensor, indices: Tensor, batch_dims: int) -> Tensor:
 @kernel("gather", exact=True)
 def _gather_kernel(call: Call) -> Tensor:
     x = call.tensor("x")
-    return _gather(x, _indices(call), call.int("axis", 0) % x.ndim, call.int("batch_dims", 0))
+    return _gather(
+        x, _indices(call), call.integer("axis", 0) % x.ndim, call.integer("batch_dims", 0)
+    )
 
 
 @kernel("gather_along_axis", exact=True)
 def _gather_along_axis(call: Call) -> Tensor:
-    x, axis = call.tensor("x"), call.int("axis", 0)
+    x, axis = call.tensor("x"), call.integer("axis", 0)
     return torch.take_along_dim(x, _from_front(_indices(call), x.shape[axis]), axis)
 
 
 @kernel("gather_nd", exact=True)
 def _gather_nd_kernel(call: Call) -> Tensor:
-    return _gather_nd(call.tensor("x"), _indices(call), call.int("batch_dims", 0))
+    return _gather_nd(call.tensor("x"), _indices(call), call.integer("batch_dims", 0))
 
 
 def _scatter(data: Tensor, indices: Tensor, updates: Tensor, axis: int, mode: str) -> Tensor:
@@ -67,17 +69,17 @@ def _scatter(data: Tensor, indices: Tensor, updates: Tensor, axis: int, mode: st
 @kernel("scatter_along_axis")
 def _scatter_along_axis(call: Call) -> Tensor:
     data, updates = call.tensor("data"), call.tensor("updates")
-    mode = call.text("mode", "add")
-    return _scatter(data, _indices(call), updates, call.int("axis", 0), mode)
+    mode = call.word("mode", "add")
+    return _scatter(data, _indices(call), updates, call.integer("axis", 0), mode)
 
 
 @kernel("scatter")
 def _scatter_kernel(call: Call) -> Tensor:
-    data, updates, axis = call.tensor("data"), call.tensor("updates"), call.int("axis", 0)
+    data, updates, axis = call.tensor("data"), call.tensor("updates"), call.integer("axis", 0)
     axis %= data.ndim
     shape = [-1 if other == axis else 1 for other in range(data.ndim)]
     indices = _indices(call).reshape(shape).expand(updates.shape)
-    return _scatter(data, indices, updates, axis, call.text("mode", "add"))
+    return _scatter(data, indices, updates, axis, call.word("mode", "add"))
 
 
 @kernel("scatter_nd")
@@ -89,30 +91,32 @@ def _scatter_nd(call: Call) -> Tensor:
     inner = data[(0,) * depth].numel()
     flat = (indices * steps[:depth]).sum(-1).reshape(-1, 1) // max(inner, 1)
     rows, values = data.reshape(-1, inner), updates.reshape(-1, inner)
-    result = _scatter(rows, flat.expand(values.shape), values, 0, call.text("mode", "add"))
+    result = _scatter(rows, flat.expand(values.shape), values, 0, call.word("mode", "add"))
     return result.reshape(data.shape)
 
 
 @kernel("topk", exact=True)
 def _topk(call: Call) -> Sequence[Tensor]:
-    largest = not call.bool("ascending")
-    values, places = torch.topk(call.tensor("x"), call.int("k", 1), call.int("axis", -1), largest)
-    return (values, places) if call.bool("return_indices", True) else (values,)
+    largest = not call.flag("ascending")
+    values, places = torch.topk(
+        call.tensor("x"), call.integer("k", 1), call.integer("axis", -1), largest
+    )
+    return (values, places) if call.flag("return_indices", True) else (values,)
 
 
 @kernel("argsort", exact=True)
 def _argsort(call: Call) -> Tensor:
     # Not ascending unless it says so.
     return torch.argsort(
-        call.tensor("x"), call.int("axis", -1), descending=not call.bool("ascending")
+        call.tensor("x"), call.integer("axis", -1), descending=not call.flag("ascending")
     )
 
 
 @kernel("one_hot", exact=True)
 def _one_hot(call: Call) -> Tensor:
-    indices, size = _indices(call), call.int("one_hot_vector_size")
-    on, off = call.float("on_value", 1.0), call.float("off_value", 0.0)
-    axis = call.int("axis", -1) % (indices.ndim + 1)
+    indices, size = _indices(call), call.integer("one_hot_vector_size")
+    on, off = call.number("on_value", 1.0), call.number("off_value", 0.0)
+    axis = call.integer("axis", -1) % (indices.ndim + 1)
     shape = [size if other == axis else 1 for other in range(indices.ndim + 1)]
     hit = indices.unsqueeze(axis) == torch.arange(size).reshape(shape)
     return torch.where(hit, on, off)

@@ -21,8 +21,8 @@ def _linear(call: Call) -> Tensor:
 @kernel("matmul")
 def _matmul(call: Call) -> Tensor:
     x, y = call.tensor("x"), call.tensor("y")
-    x = x.transpose(-1, -2) if call.bool("transpose_x") else x
-    y = y.transpose(-1, -2) if call.bool("transpose_y") else y
+    x = x.transpose(-1, -2) if call.flag("transpose_x") else x
+    y = y.transpose(-1, -2) if call.flag("transpose_y") else y
     if y.ndim == 1:
         return x @ y
     return call.arithmetic.contract(x.shape[-1], call.element, lambda c: x[..., c] @ y[..., c, :])
@@ -30,4 +30,4 @@ def _matmul(call: Call) -> Tensor:
 
 @kernel("einsum")
 def _einsum(call: Call) -> Tensor:
-    return torch.einsum(call.text("equation", ""), *call.tensors("values"))
+    return torch.einsum(call.word("equation", ""), *call.tensors("values"))

@@ -18,7 +18,7 @@ def _batch_norm(call: Call) -> Tensor:
         call.tensor("variance"),
         call.optional("gamma"),
         call.optional("beta"),
-        eps=call.float("epsilon", 1e-5),
+        eps=call.number("epsilon", 1e-5),
     )
 
 
@@ -28,17 +28,17 @@ def _instance_norm(call: Call) -> Tensor:
         call.tensor("x"),
         weight=call.optional("gamma"),
         bias=call.optional("beta"),
-        eps=call.float("epsilon", 1e-5),
+        eps=call.number("epsilon", 1e-5),
     )
 
 
 @kernel("layer_norm")
 def _layer_norm(call: Call) -> Tensor:
     x = call.tensor("x")
-    axes = sorted(axis % x.ndim for axis in call.ints("axes", list(range(x.ndim))))
+    axes = sorted(axis % x.ndim for axis in call.integers("axes", list(range(x.ndim))))
     centred = x - x.mean(axes, keepdim=True)
     variance = centred.square().mean(axes, keepdim=True)
-    result = centred * torch.rsqrt(variance + call.float("epsilon", 1e-5))
+    result = centred * torch.rsqrt(variance + call.number("epsilon", 1e-5))
     shape = [size if axis in axes else 1 for axis, size in enumerate(x.shape)]
     gamma, beta = call.optional("gamma"), call.optional("beta")
     result = result if gamma is None else result * gamma.reshape(shape)
@@ -49,4 +49,4 @@ def _layer_norm(call: Call) -> Tensor:
 def _l2_norm(call: Call) -> Tensor:
     x = call.tensor("x")
     power = x.square().sum((-3, -2, -1), keepdim=True)
-    return x * torch.rsqrt(power + call.float("epsilon", 1e-6))
+    return x * torch.rsqrt(power + call.number("epsilon", 1e-6))

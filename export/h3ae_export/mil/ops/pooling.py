@@ -20,10 +20,10 @@ _AVERAGE = {1: F.avg_pool1d, 2: F.avg_pool2d, 3: F.avg_pool3d}
 def _pool(
     call: Call, fill: float, window: Callable[[Tensor, list[int], list[int]], Tensor], x: Tensor
 ) -> Tensor:
-    sizes = call.ints("kernel_sizes")
-    strides = call.ints("strides", [1] * len(sizes))
+    sizes = call.integers("kernel_sizes")
+    strides = call.integers("strides", [1] * len(sizes))
     pairs = window_padding(call, x.shape[2:], sizes, strides)
-    if call.bool("ceil_mode"):
+    if call.flag("ceil_mode"):
         # The declared shape tells how far the last windows reach beyond the input.
         pairs = [
             (before, (count - 1) * stride + size - length - before)
@@ -45,6 +45,6 @@ def _avg_pool(call: Call) -> Tensor:
     x = call.tensor("x")
     average = _AVERAGE[x.ndim - 2]
     result = _pool(call, 0.0, average, x)
-    if not call.bool("exclude_padding_from_average"):
+    if not call.flag("exclude_padding_from_average"):
         return result
     return result / _pool(call, 0.0, average, torch.ones_like(x))

@@ -13,7 +13,7 @@ _RANGES = {"int8": (-128, 127), "uint8": (0, 255)}
 def _along_axis(call: Call, parameter: Tensor, data: Tensor) -> Tensor:
     if parameter.ndim == 0:
         return parameter
-    axis = call.int("axis") % data.ndim
+    axis = call.integer("axis") % data.ndim
     return parameter.reshape([-1 if other == axis else 1 for other in range(data.ndim)])
 
 

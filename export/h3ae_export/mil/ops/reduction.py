@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import torch
@@ -12,12 +13,12 @@ from h3ae_export.mil.ops.registry import kernel
 
 
 def _axes(call: Call, x: Tensor) -> list[int]:
-    return sorted(axis % x.ndim for axis in call.ints("axes", list(range(x.ndim))))
+    return sorted(axis % x.ndim for axis in call.integers("axes", list(range(x.ndim))))
 
 
 def _sum(call: Call, x: Tensor) -> Tensor:
     """Sum over the axes of the call, in the accumulators of its arithmetic."""
-    axes, keep = _axes(call, x), call.bool("keep_dims")
+    axes = _axes(call, x)
     if not axes:
         return x
     kept = [axis for axis in range(x.ndim) if axis not in axes]
@@ -25,18 +26,14 @@ def _sum(call: Call, x: Tensor) -> Tensor:
     total = call.arithmetic.contract(
         rows.shape[-1], call.element, lambda terms: rows[..., terms].sum(-1)
     )
-    return (
-        total.reshape([1 if axis in axes else x.shape[axis] for axis in range(x.ndim)])
-        if (keep)
-        else total
-    )
+    if call.flag("keep_dims"):
+        for axis in axes:
+            total = total.unsqueeze(axis)
+    return total
 
 
 def _count(call: Call, x: Tensor) -> int:
-    count = 1
-    for axis in _axes(call, x):
-        count *= x.shape[axis]
-    return count
+    return math.prod(x.shape[axis] for axis in _axes(call, x))
 
 
 @kernel("reduce_sum")
@@ -73,13 +70,13 @@ def _reduce_log_sum(call: Call) -> Tensor:
 @kernel("reduce_log_sum_exp")
 def _reduce_log_sum_exp(call: Call) -> Tensor:
     x = call.tensor("x")
-    return torch.logsumexp(x, _axes(call, x), call.bool("keep_dims"))
+    return torch.logsumexp(x, _axes(call, x), call.flag("keep_dims"))
 
 
 @kernel("reduce_prod")
 def _reduce_prod(call: Call) -> Tensor:
     x = call.tensor("x")
-    keep = call.bool("keep_dims")
+    keep = call.flag("keep_dims")
     for axis in reversed(_axes(call, x)):
         x = x.prod(axis, keepdim=keep)
     return x
@@ -88,19 +85,19 @@ def _reduce_prod(call: Call) -> Tensor:
 @kernel("reduce_max", exact=True)
 def _reduce_max(call: Call) -> Tensor:
     x = call.tensor("x")
-    return torch.amax(x, _axes(call, x), call.bool("keep_dims"))
+    return torch.amax(x, _axes(call, x), call.flag("keep_dims"))
 
 
 @kernel("reduce_min", exact=True)
 def _reduce_min(call: Call) -> Tensor:
     x = call.tensor("x")
-    return torch.amin(x, _axes(call, x), call.bool("keep_dims"))
+    return torch.amin(x, _axes(call, x), call.flag("keep_dims"))
 
 
 def _register_position(name: str, function: Callable[[Tensor, int, bool], Tensor]) -> None:
     @kernel(name, exact=True)
     def _compute(call: Call) -> Tensor:
-        return function(call.tensor("x"), call.int("axis", -1), call.bool("keep_dims"))
+        return function(call.tensor("x"), call.integer("axis", -1), call.flag("keep_dims"))
 
 
 _register_position("reduce_argmax", torch.argmax)
@@ -109,10 +106,10 @@ _register_position("reduce_argmin", torch.argmin)
 
 @kernel("cumsum")
 def _cumsum(call: Call) -> Tensor:
-    x, axis = call.tensor("x"), call.int("axis", 0)
-    backwards = call.bool("reverse")
+    x, axis = call.tensor("x"), call.integer("axis", 0)
+    backwards = call.flag("reverse")
     x = x.flip(axis) if backwards else x
     total = x.cumsum(axis)
-    if call.bool("exclusive"):
+    if call.flag("exclusive"):
         total = total - x
     return total.flip(axis) if backwards else total

@@ -49,8 +49,8 @@ def _linear(x: Tensor, height: int, width: int, mode: str) -> Tensor:
 def _scaled(call: Call, x: Tensor) -> tuple[int, int]:
     height, width = x.shape[-2:]
     return (
-        int(height * call.float("scale_factor_height", 1.0)),
-        int(width * call.float("scale_factor_width", 1.0)),
+        int(height * call.number("scale_factor_height", 1.0)),
+        int(width * call.number("scale_factor_width", 1.0)),
     )
 
 
@@ -62,19 +62,19 @@ def _upsample_nearest_neighbor(call: Call) -> Tensor:
 
 @kernel("resize_nearest_neighbor", exact=True)
 def _resize_nearest_neighbor(call: Call) -> Tensor:
-    height, width = call.int("target_size_height"), call.int("target_size_width")
+    height, width = call.integer("target_size_height"), call.integer("target_size_width")
     return _nearest(call.tensor("x"), height, width)
 
 
 @kernel("upsample_bilinear")
 def _upsample_bilinear(call: Call) -> Tensor:
     x = call.tensor("x")
-    aligned = call.bool("align_corners", True)
+    aligned = call.flag("align_corners", True)
     mode = "STRICT_ALIGN_CORNERS" if aligned else "UNALIGN_CORNERS"
     return _linear(x, *_scaled(call, x), mode)
 
 
 @kernel("resize_bilinear")
 def _resize_bilinear(call: Call) -> Tensor:
-    height, width = call.int("target_size_height", 1), call.int("target_size_width", 1)
-    return _linear(call.tensor("x"), height, width, call.text("sampling_mode", "DEFAULT"))
+    height, width = call.integer("target_size_height", 1), call.integer("target_size_width", 1)
+    return _linear(call.tensor("x"), height, width, call.word("sampling_mode", "DEFAULT"))

@@ -21,11 +21,11 @@ class _Slice:
     @classmethod
     def of(cls, call: Call, shape: torch.Size) -> _Slice:
         rank = len(shape)
-        begin, end = call.ints("begin"), call.ints("end")
-        stride = call.ints("stride", [1] * rank)
+        begin, end = call.integers("begin"), call.integers("end")
+        stride = call.integers("stride", [1] * rank)
         no = [False] * rank
-        open_begin, open_end = call.bools("begin_mask", no), call.bools("end_mask", no)
-        dropped = call.bools("squeeze_mask", no)
+        open_begin, open_end = call.flags("begin_mask", no), call.flags("end_mask", no)
+        dropped = call.flags("squeeze_mask", no)
         picks = []
         for axis, size in enumerate(shape):
             if dropped[axis]:
@@ -67,7 +67,9 @@ def _slice_by_index(call: Call) -> Tensor:
 @kernel("slice_by_size", exact=True)
 def _slice_by_size(call: Call) -> Tensor:
     x = call.tensor("x")
-    for axis, (begin, size) in enumerate(zip(call.ints("begin"), call.ints("size"), strict=True)):
+    for axis, (begin, size) in enumerate(
+        zip(call.integers("begin"), call.integers("size"), strict=True)
+    ):
         begin %= x.shape[axis]
         x = x.narrow(axis, begin, x.shape[axis] - begin if size == -1 else size)
     return x
