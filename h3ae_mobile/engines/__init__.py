@@ -1,1 +1,1 @@
-"""Engines run one graph of a bundle; each lives in a file of its own and imports its runtime there."""
+"""Engines run one graph of a bundle; each file imports its own runtime, late."""

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Protocol
 
 from numpy.typing import NDArray
+
+from h3ae_mobile.bundle.artifacts import ArtifactSpec
+from h3ae_mobile.bundle.tensors import Graph
 
 # Of the dtypes that the graph states; all of ours exchange float32.
 Arrays = Mapping[str, NDArray[Any]]
@@ -30,4 +34,45 @@ class Session(Protocol):
 
     def close(self) -> None:
         """Give the runtime's memory back."""
+        ...
+
+
+class Engine(Protocol):
+    """A runtime that runs the artifacts of one target.
+
+    Attributes
+    ----------
+    name : str
+        The target.
+    """
+
+    name: str
+
+    def obstacle(self, artifact: ArtifactSpec) -> str | None:
+        """Return why this machine cannot run the artifact, or None if it can."""
+        ...
+
+    def open(
+        self, path: Path, artifact: ArtifactSpec, graph: Graph, threads: int | None = None
+    ) -> Session:
+        """Open a graph of a saved file.
+
+        Parameters
+        ----------
+        path : Path
+            Where the artifact's file lies.
+        artifact : ArtifactSpec
+            Its entry, and what it wants at its edges.
+        graph : Graph
+            What callers exchange.
+        threads : int, optional
+            To compute with, where the runtime lets itself be told.
+
+        Raises
+        ------
+        MissingExtraError
+            If the runtime is not installed.
+        H3AEError
+            If it refuses the file.
+        """
         ...

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
+import importlib.util
 import threading
-from collections.abc import Coroutine, Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Coroutine, Mapping
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -18,6 +18,7 @@ from h3ae_mobile.bundle.integrity import file_sha256
 from h3ae_mobile.bundle.tensors import Graph
 from h3ae_mobile.engines.base import Arrays
 from h3ae_mobile.engines.exchange import Array, Exchange
+from h3ae_mobile.engines.quiet import quiet_stderr
 from h3ae_mobile.errors import H3AEError, MissingExtraError
 
 Result = TypeVar("Result")
@@ -78,6 +79,24 @@ class CoreAISession:
         self._state = {}
 
 
+class CoreAIEngine:
+    """Runs assets in Apple's runtime, on a Mac or on the CPU of a Linux machine."""
+
+    name = "coreai"
+
+    def obstacle(self, artifact: ArtifactSpec) -> str | None:
+        """Return why this machine cannot run the file, or None."""
+        if importlib.util.find_spec("coreai") is None:
+            return str(MissingExtraError("coreai-core", "coreai", "running Core AI assets"))
+        return None
+
+    def open(
+        self, path: Path, artifact: ArtifactSpec, graph: Graph, threads: int | None = None
+    ) -> CoreAISession:
+        """Open a function of an asset; the runtime chooses its threads."""
+        return CoreAISession(path, artifact, graph)
+
+
 class _LoadedFunction:
     """One function of an asset, in the runtime."""
 
@@ -100,7 +119,7 @@ class _LoadedFunction:
         from coreai.authoring import AIModelAsset
 
         model = await self._resources.enter_async_context(AIModelAsset.load(path).executable())
-        with _no_chatter():
+        with quiet_stderr():
             return model.load_function(entry)
 
     def __call__(
@@ -155,16 +174,3 @@ class _Loop:
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
         self._loop.close()
-
-
-@contextmanager
-def _no_chatter() -> Iterator[None]:
-    """Drop the line that the runtime writes to the process's stderr for each function it loads."""
-    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
-    try:
-        os.dup2(nowhere, 2)
-        yield
-    finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-        os.close(nowhere)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import platform
 from collections.abc import Mapping
 from pathlib import Path
@@ -151,6 +152,21 @@ def _array(value: Any) -> Array:
     return np.asarray(value.convert("RGB") if hasattr(value, "convert") else value)
 
 
-def open_session(path: Path, artifact: ArtifactSpec, graph: Graph) -> CoreMLSession:
-    """Open a graph of a saved package in Core ML."""
-    return CoreMLSession(CoreMLProgram(path, artifact), artifact, graph)
+class CoreMLEngine:
+    """Runs packages in Core ML."""
+
+    name = "coreml"
+
+    def obstacle(self, artifact: ArtifactSpec) -> str | None:
+        """Return why this machine cannot run the file, or None."""
+        if platform.system() != "Darwin":
+            return "Core ML packages run in Core ML, on a Mac only"
+        if importlib.util.find_spec("coremltools") is None:
+            return str(MissingExtraError("coremltools", "coreml", "running Core ML packages"))
+        return None
+
+    def open(
+        self, path: Path, artifact: ArtifactSpec, graph: Graph, threads: int | None = None
+    ) -> CoreMLSession:
+        """Open a function of a package; Core ML chooses its threads."""
+        return CoreMLSession(CoreMLProgram(path, artifact), artifact, graph)
