@@ -10,6 +10,7 @@ from h3ae_mobile import commandline as cl
 from h3ae_profiling.commands.check import check_command
 from h3ae_profiling.commands.compare import compare_command
 from h3ae_profiling.commands.predict import predict_command
+from h3ae_profiling.commands.report import report_command
 
 app = typer.Typer(
     name="h3ae-profile",
@@ -26,6 +27,7 @@ app = typer.Typer(
 app.command("check")(check_command)
 app.command("compare")(compare_command)
 app.command("predict")(predict_command)
+app.command("report")(report_command)
 
 
 @app.callback(invoke_without_command=True)

@@ -26,13 +26,15 @@ def parse_bytes(flag: str, text: str) -> int:
 
 
 def seconds(value: float) -> str:
-    """Return a duration in the unit that suits it, to three digits or the millisecond."""
+    """Return a duration in the unit that suits it, to about three digits."""
     if value < 1e-3:
         return f"{value * 1e6:.3g} µs"
     if value < 1:
         return f"{value * 1e3:.3g} ms"
+    if value < 10:
+        return f"{value:.2f} s"
     if value < 120:
-        return f"{value:.3f} s"
+        return f"{value:.1f} s"
     return f"{value / 60:.1f} min"
 
 

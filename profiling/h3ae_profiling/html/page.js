@@ -1,0 +1,25 @@
+"use strict";
+// Click a heading to sort its column; click again to turn the order.
+for (const table of document.querySelectorAll("table.sortable")) {
+  const headings = [...table.tHead.rows[0].cells];
+  headings.forEach((heading, column) => {
+    heading.addEventListener("click", () => {
+      const numbers = heading.classList.contains("number");
+      const first = numbers ? "descending" : "ascending";
+      const other = numbers ? "ascending" : "descending";
+      const order = heading.getAttribute("aria-sort") === first ? other : first;
+      headings.forEach((one) => one.removeAttribute("aria-sort"));
+      heading.setAttribute("aria-sort", order);
+      const sign = order === "ascending" ? 1 : -1;
+      const key = (row) => row.cells[column]?.dataset.key ?? "";
+      const rows = [...table.tBodies[0].rows];
+      rows.sort((a, b) => {
+        const [one, two] = [key(a), key(b)];
+        // Rows without a value stay below, whatever the order.
+        if (one === "" || two === "") return (one === "") - (two === "");
+        return sign * (numbers ? Number(one) - Number(two) : one.localeCompare(two));
+      });
+      table.tBodies[0].append(...rows);
+    });
+  });
+}

@@ -1,0 +1,120 @@
+"""The page: what it embeds, and its rendering."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from markupsafe import Markup
+
+from h3ae_mobile.errors import H3AEError, MissingExtraError
+from h3ae_profiling.compare import compare
+from h3ae_profiling.gate import Limits, check, untimed
+from h3ae_profiling.html import charts
+from h3ae_profiling.html.figures import Figures
+from h3ae_profiling.report import Report
+
+FOLDER = Path(__file__).parent
+MAX_SHEET_BYTES = 2**25
+
+
+@dataclass(frozen=True)
+class PageInput:
+    """A report and where it lies, since its contact sheet lies beside it."""
+
+    report: Report
+    path: Path
+
+
+def render(inputs: Sequence[PageInput], limits: Limits) -> str:
+    """Return the page as HTML.
+
+    Parameters
+    ----------
+    inputs : sequence of PageInput
+        One report, or several to be compared; the first is the one that the others are held
+        against.
+    limits : Limits
+        The target of the verdicts.
+
+    Raises
+    ------
+    MissingExtraError
+        Without the extra `profiling`.
+    """
+    try:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    except ImportError as error:
+        raise MissingExtraError("jinja2", "profiling", "the report page") from error
+    document = _document(inputs, limits)
+    figures = Figures(document)
+    environment = Environment(
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("page.html.jinja").render(
+        document=document,
+        figure=figures,
+        charts=charts,
+        figures=figures,
+        style=Markup((FOLDER / "page.css").read_text(encoding="utf-8")),
+        script=Markup((FOLDER / "page.js").read_text(encoding="utf-8")),
+        data=_embedded(document),
+        sheets=[_sheet(one) for one in inputs],
+    )
+
+
+def _document(inputs: Sequence[PageInput], limits: Limits) -> dict[str, Any]:
+    reports = [one.report for one in inputs]
+    document = {
+        "limits": {"max_latency_s": limits.max_latency_s},
+        "passed": all(check(report, limits).passed for report in reports),
+        "reports": [report.model_dump(mode="json") for report in reports],
+        "counts": [
+            {"clips": len(report.clip.samples_s), "untimed": untimed(report)} for report in reports
+        ],
+        "verdicts": [check(report, limits).as_json() for report in reports],
+        "comparisons": [_comparison(reports[0], other) for other in reports[1:]],
+    }
+    # As the page's readers get it: plain JSON.
+    plain: dict[str, Any] = json.loads(json.dumps(document, allow_nan=False))
+    return plain
+
+
+def _comparison(first: Report, other: Report) -> dict[str, Any]:
+    """Return the comparison of two reports, or why there is none."""
+    try:
+        return {**compare(first, other).as_json(), "refused": None}
+    except H3AEError as error:
+        return {"old": first.label, "new": other.label, "changes": [], "refused": error.message}
+
+
+def _embedded(document: dict[str, Any]) -> Markup:
+    # Inside a script element only its own end tag, or a comment, could end it early.
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    return Markup(text.replace("<", "\\u003c"))
+
+
+def _sheet(one: PageInput) -> dict[str, str] | None:
+    """Return the contact sheet as a data URL, or why it cannot be shown."""
+    output = one.report.output
+    if output is None or output.sheet is None:
+        return None
+    path = one.path.parent / output.sheet.file
+    try:
+        if path.stat().st_size > MAX_SHEET_BYTES:
+            return {"reason": "The contact sheet is too large to embed."}
+        data = path.read_bytes()
+    except OSError:
+        return {"reason": "The contact sheet is not beside the report."}
+    if hashlib.sha256(data).hexdigest() != output.sheet.sha256:
+        return {"reason": "The contact sheet beside the report is not the one it names."}
+    return {"url": f"data:image/png;base64,{base64.b64encode(data).decode('ascii')}"}
