@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import io
 import json
+import warnings
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from pathlib import Path
@@ -16,13 +17,15 @@ from typing import Any
 
 import torch
 
+from h3ae_export.targets.coreai.bytecode import name_resources
 from h3ae_export.targets.description import AUTHOR, LICENCE, describe
 from h3ae_export.targets.entry import make_entry
+from h3ae_mobile.bundle.integrity import file_sha256
 from h3ae_mobile.bundle.tensors import TensorSpec
 from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.mobile.builder import MobileGraph
 
-_METADATA = "metadata.json"
+_PROGRAM, _HASH, _METADATA = "main.mlirb", "main.hash", "metadata.json"
 
 
 def save_asset(
@@ -51,7 +54,10 @@ def save_asset(
         Apple's converter failed.
     """
     from coreai.runtime import AIModelAssetMetadata
-    from coreai_torch import TorchConverter
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of a torch release with a local version such as +cu130
+        from coreai_torch import TorchConverter
 
     # The other mode writes the source paths of this machine into the asset.
     converter = TorchConverter(mode=TorchConverter.Mode.RELEASE)
@@ -68,7 +74,7 @@ def save_asset(
     except Exception as error:  # converters raise whatever their layers raise
         first = next(iter(str(error).splitlines()), type(error).__name__)
         raise H3AEError(f"coreai-torch cannot convert {path.stem}: {first}") from error
-    _settle_metadata(path / _METADATA)
+    _settle(path)
 
 
 def _add(converter: Any, name: str, graph: MobileGraph, dtype: torch.dtype) -> None:
@@ -90,8 +96,12 @@ def _names(tensors: tuple[TensorSpec, ...]) -> list[str]:
     return [tensor.name for tensor in tensors]
 
 
-def _settle_metadata(file: Path) -> None:
-    """Take out the time of saving, and sort the keys, which come in a random order."""
+def _settle(asset: Path) -> None:
+    """Take out what differs from run to run: random names, the date, the order of keys."""
+    program = asset / _PROGRAM
+    name_resources(program)
+    (asset / _HASH).write_bytes(bytes.fromhex(file_sha256(program)))
+    file = asset / _METADATA
     metadata = json.loads(file.read_text(encoding="utf-8"))
     metadata.pop("creationDate", None)
     file.write_text(json.dumps(metadata, indent=2, sort_keys=True) + "\n", encoding="utf-8")
