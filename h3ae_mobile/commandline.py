@@ -8,6 +8,7 @@ import os
 import re
 import signal
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, NoReturn, get_args
@@ -27,8 +28,10 @@ _INTERRUPTED_LINE = "interrupted; nothing half-written is left"
 DEBUG_VARIABLE = "H3AE_DEBUG"
 
 # Results go to stdout; whatever a person follows while waiting goes to stderr.
-out = Console()
-err = Console(stderr=True)
+# Tables in a log keep their columns: there, the width of a terminal is nobody's.
+_LOG_WIDTH = 160
+out = Console(width=None if sys.stdout.isatty() else _LOG_WIDTH)
+err = Console(stderr=True, width=None if sys.stderr.isatty() else _LOG_WIDTH)
 
 Model = Annotated[
     str,
@@ -103,6 +106,9 @@ def run(app: typer.Typer) -> NoReturn:
         format="%(message)s",
         handlers=[RichHandler(console=err, show_time=False, show_path=False, markup=False)],
     )
+    if not sys.warnoptions and not os.environ.get(DEBUG_VARIABLE):
+        # Converters warn of their own innards, which a user can do nothing about.
+        warnings.simplefilter("ignore")
     # A terminated export must clean up like an interrupted one.
     signal.signal(signal.SIGTERM, _terminate)
     sys.exit(_guarded(lambda: app(standalone_mode=False)))

@@ -32,6 +32,8 @@ class Reference:
     latents : ndarray
         `[T', Z, H', W']`, normalised mean of the posterior, rounded to float16: what an app
         ships, and what every engine is given alike.
+    encoded : ndarray
+        The same before rounding: what an exported encoder must give.
     frames, windowed : ndarray
         `[T, 3, H, W]` in [-1, 1]: decoded from the latents, and so with the stream's window.
     conditioned, conditioned_windowed : ndarray, optional
@@ -41,6 +43,7 @@ class Reference:
     source: str
     video: Array
     latents: Array
+    encoded: Array
     frames: Array
     windowed: Array
     conditioned: Array | None = None
@@ -59,7 +62,8 @@ def make_reference(
     source, pixels = _pixels(extent, clip)
     video = torch.from_numpy(to_tensor(pixels))
     with torch.inference_mode():
-        latents = model.normalise(model.encode(video).mode()).half().float()
+        encoded = model.normalise(model.encode(video).mode())
+        latents = encoded.half().float()
         raw = model.denormalise(latents)
         narrow = model if latents.shape[2] <= window else _with_window(model, window)
         frames = _frames(model.decode(raw).clamp(-1, 1))
@@ -74,6 +78,7 @@ def make_reference(
         source,
         _frames(video),
         _frames(latents),
+        _frames(encoded),
         frames,
         windowed,
         conditioned,

@@ -75,10 +75,10 @@ class Rehearsal:
                 parities[name] = _worse(parities.get(name), parity)
         encode, i2v = self.schedule.encode, self.schedule.i2v
         if encode is not None:
-            parities[encode.graph] = self._encode(encode.graph, reference.video, reference.latents)
+            parities[encode.graph] = self._encode(encode.graph, reference.video, reference.encoded)
         if i2v is not None:
             parities[i2v.encoder] = self._encode(
-                i2v.encoder, reference.image, reference.latents[:1]
+                i2v.encoder, reference.image, reference.encoded[:1]
             )
         return [
             Exported(one.spec.model_copy(update={"parity": parities[one.spec.graph]}), one.path)
