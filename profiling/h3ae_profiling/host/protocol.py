@@ -1,0 +1,337 @@
+"""The protocol of a run: loads, memory, clips in turns, operations, output; then the reports."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import h3ae_mobile
+from h3ae_mobile.bundle import Bundle, ClipDecode
+from h3ae_mobile.errors import H3AEError
+from h3ae_profiling.host.contender import Contender
+from h3ae_profiling.host.machine import power, thermal_state, this_device
+from h3ae_profiling.host.process import WorkerProcess, drop_from_cache
+from h3ae_profiling.host.subject import clip_graphs, decode_plan
+from h3ae_profiling.report import (
+    Distribution,
+    Engine,
+    Interval,
+    Loads,
+    Memory,
+    MemorySample,
+    Operation,
+    Operations,
+    OutputCheck,
+    Protocol,
+    Report,
+    Sheet,
+    Stage,
+    StagePeak,
+    Subject,
+    Sustained,
+    Workload,
+)
+from h3ae_profiling.report.report import SCHEMA_VERSION, slug, timestamp
+
+Progress = Callable[[str], None]
+
+# Between two contenders' clips: long enough for a pool of threads to fall asleep.
+SETTLE_S = 0.05
+INTERVALS = 12
+MAX_MEMORY_SAMPLES = 400
+
+
+@dataclass(frozen=True)
+class RunPlan:
+    """How much to measure.
+
+    Attributes
+    ----------
+    warmup, repetitions : int
+        Clips before the samples, and samples.
+    cold_loads, warm_loads : int
+        New processes, and loads again in one.
+    sustained_s : float
+        Seconds of uninterrupted decoding; 0 for none.
+    operations : int
+        Profiled calls of every graph; 0 for none.
+    memory : bool
+        Whether to measure memory, in processes of its own.
+    """
+
+    warmup: int = 3
+    repetitions: int = 20
+    cold_loads: int = 3
+    warm_loads: int = 5
+    sustained_s: float = 0.0
+    operations: int = 5
+    memory: bool = True
+
+
+@dataclass
+class _Samples:
+    """What was measured of one contender."""
+
+    versions: dict[str, str] = field(default_factory=dict)
+    cold: list[float] = field(default_factory=list)
+    warm: list[float] = field(default_factory=list)
+    first_clip: float | None = None
+    clips: list[dict[str, Any]] = field(default_factory=list)
+    memory: Memory | None = None
+    operations: Operations | None = None
+    sustained: Sustained | None = None
+    output: OutputCheck | None = None
+    dropped: bool = False
+
+
+def measure(
+    contenders: Sequence[Contender], plan: RunPlan, folder: Path, progress: Progress
+) -> list[Report]:
+    """Measure contenders in one run and return a report each.
+
+    Parameters
+    ----------
+    contenders : sequence of Contender
+        Their clips take turns; in every other round the order is turned.
+    plan : RunPlan
+        How much.
+    folder : Path
+        Where contact sheets go.
+    progress : callable
+        Told what happens.
+    """
+    labels = [one.label for one in contenders]
+    if len(set(labels)) != len(labels):
+        raise H3AEError(f"{_repeated(labels)} is given twice", "leave one out")
+    folder.mkdir(parents=True, exist_ok=True)
+    found = [_Samples() for _ in contenders]
+    before = thermal_state()
+    for contender, samples in zip(contenders, found, strict=True):
+        _loads(contender, plan, samples, progress)
+        if plan.memory:
+            progress(f"{contender.label}: memory")
+            samples.memory = _memory(contender)
+    with ExitStack() as stack:
+        workers = [stack.enter_context(WorkerProcess(one)) for one in contenders]
+        _clips(workers, plan, found, progress)
+        after = thermal_state()
+        for worker, samples in zip(workers, found, strict=True):
+            progress(f"{worker.contender.label}: output")
+            samples.output = _output(worker, folder)
+            if plan.sustained_s:
+                progress(f"{worker.contender.label}: sustained, {plan.sustained_s:g} s")
+                samples.sustained = _sustained(worker, plan.sustained_s)
+            if plan.operations:
+                progress(f"{worker.contender.label}: operations")
+                samples.operations = _operations(worker, plan.operations)
+    session = uuid.uuid4().hex if len(contenders) > 1 else None
+    return [
+        _report(contender, samples, plan, session, labels, (before, after))
+        for contender, samples in zip(contenders, found, strict=True)
+    ]
+
+
+def _repeated(labels: Sequence[str]) -> str:
+    return next(one for index, one in enumerate(labels) if one in labels[:index])
+
+
+def _loads(contender: Contender, plan: RunPlan, samples: _Samples, progress: Progress) -> None:
+    bundle = Bundle.open(Path(contender.bundle), verify="none")
+    paths = {
+        bundle.path(
+            bundle.artifact(contender.target, graph, contender.precision, contender.backend)
+        )
+        for graph in clip_graphs(bundle.manifest)
+    }
+    for index in range(plan.cold_loads):
+        progress(f"{contender.label}: cold load {index + 1} of {plan.cold_loads}")
+        samples.dropped = all([drop_from_cache(path) for path in paths])
+        with WorkerProcess(contender) as worker:
+            samples.versions = worker.versions
+            samples.cold.append(worker.ask("load")["seconds"])
+            if index:
+                continue
+            samples.first_clip = worker.ask("clip")["clip"]
+            samples.warm = [worker.ask("load")["seconds"] for _ in range(plan.warm_loads)]
+
+
+def _memory(contender: Contender) -> Memory:
+    """Measure the whole in one process, and every graph alone in one each."""
+    with WorkerProcess(contender) as worker:
+        worker.ask("record")
+        worker.ask("load")
+        for _ in range(2):
+            worker.ask("clip")
+        whole = worker.ask("memory")
+    stages = []
+    graphs = clip_graphs(Bundle.open(Path(contender.bundle), verify="none").manifest)
+    for graph in graphs:
+        with WorkerProcess(contender) as worker:
+            stages.append(StagePeak(graph=graph, **worker.ask("stage", graph=graph)))
+    step = -(-len(whole["samples"]) // MAX_MEMORY_SAMPLES) or 1
+    return Memory(
+        method=whole["method"],
+        base_bytes=whole["base_bytes"],
+        peak_bytes=whole["peak_bytes"],
+        above_base_bytes=whole["peak_bytes"] - whole["base_bytes"],
+        stages=tuple(stages),
+        samples=tuple(
+            MemorySample(at_s=round(at, 4), bytes=size) for at, size in whole["samples"][::step]
+        ),
+    )
+
+
+def _clips(
+    workers: Sequence[WorkerProcess],
+    plan: RunPlan,
+    found: Sequence[_Samples],
+    progress: Progress,
+) -> None:
+    pairs = list(zip(workers, found, strict=True))
+    for worker, samples in pairs:
+        progress(f"{worker.contender.label}: warm-up")
+        samples.versions = worker.versions
+        worker.ask("load")
+        for _ in range(plan.warmup):
+            worker.ask("clip")
+    for index in range(plan.repetitions):
+        progress(f"clip {index + 1} of {plan.repetitions}")
+        for worker, samples in pairs if index % 2 == 0 else pairs[::-1]:
+            if len(pairs) > 1:
+                time.sleep(SETTLE_S)
+            samples.clips.append(worker.ask("clip"))
+
+
+def _output(worker: WorkerProcess, folder: Path) -> OutputCheck | None:
+    sheet = folder / f"{slug(worker.contender.label)}.png"
+    answer = worker.ask("output", sheet=str(sheet))
+    if not answer.pop("checked"):
+        return None
+    record = None
+    if answer["finite"]:
+        record = Sheet(file=sheet.name, sha256=sha256(sheet.read_bytes()).hexdigest())
+    return OutputCheck.model_validate({**answer, "sheet": record})
+
+
+def _sustained(worker: WorkerProcess, seconds: float) -> Sustained:
+    begin = time.perf_counter()
+    frames = Bundle.open(Path(worker.contender.bundle), verify="none").manifest.video.frames or 0
+    intervals = []
+    while time.perf_counter() - begin < seconds:
+        start, count = time.perf_counter(), 0
+        while not count or time.perf_counter() - start < seconds / INTERVALS:
+            worker.ask("clip")
+            count += 1
+        end = time.perf_counter()
+        intervals.append(
+            Interval(
+                start_s=round(start - begin, 6),
+                duration_s=round(end - start, 6),
+                frames=count * max(frames, 1),
+                thermal=thermal_state(),
+            )
+        )
+    return Sustained.of(tuple(intervals))
+
+
+def _operations(worker: WorkerProcess, repetitions: int) -> Operations | None:
+    answer = worker.ask("operations", repetitions=repetitions)
+    if not answer["items"]:
+        return None
+    return Operations(
+        method=answer["method"],
+        clip_s=answer["clip_s"],
+        items=tuple(
+            Operation.model_validate({**one, "unit": "cpu", "name": one["name"][:200]})
+            for one in answer["items"]
+        ),
+    )
+
+
+def _report(
+    contender: Contender,
+    samples: _Samples,
+    plan: RunPlan,
+    session: str | None,
+    labels: Sequence[str],
+    thermal: tuple[Any, Any],
+) -> Report:
+    bundle = Bundle.open(Path(contender.bundle), verify="none")
+    manifest = bundle.manifest
+    schedule = decode_plan(manifest)
+    clip = Distribution.of(one["clip"] for one in samples.clips)
+    frames = manifest.video.frames or manifest.video.law.frames(3)
+    pages = "files dropped from the page cache" if samples.dropped else "files as cached"
+    return Report(
+        schema_version=SCHEMA_VERSION,
+        label=contender.label,
+        session=session,
+        created=timestamp(),
+        created_by={"h3ae-mobile": h3ae_mobile.__version__},
+        subject=Subject(
+            bundle=manifest.name,
+            bundle_sha256=bundle.sha256,
+            model=manifest.model.name,
+            target=contender.target,
+            backend=contender.backend,
+            precision=contender.precision,
+        ),
+        workload=Workload(
+            mode="clip" if isinstance(schedule, ClipDecode) else "stream",
+            frames=frames,
+            height=manifest.video.height,
+            width=manifest.video.width,
+            frames_per_call=schedule.frames_per_call,
+        ),
+        device=this_device(),
+        engine=Engine(
+            name=contender.target,
+            versions=samples.versions,
+            # Off a Mac, Core AI's runtime is there to check files.
+            checker=contender.target == "coreai" and this_device().os.name != "Darwin",
+        ),
+        protocol=Protocol.model_validate(
+            {
+                "warmup": plan.warmup,
+                "repetitions": plan.repetitions,
+                "threads": contender.threads,
+                "pause_s": SETTLE_S if session else 0.0,
+                "isolated": True,
+                "interleaved_with": tuple(one for one in labels if one != contender.label),
+                "power": power(),
+                "thermal_before": thermal[0],
+                "thermal_after": thermal[1],
+            }
+        ),
+        load=Loads(
+            cold=Distribution.of(samples.cold) if samples.cold else None,
+            warm=Distribution.of(samples.warm) if samples.warm else None,
+            first_clip_s=samples.first_clip,
+            method=f"cold: a new process, runtime imported before, {pages}; this runtime keeps "
+            "no compiled form",
+        ),
+        first_frame=Distribution.of(one["first_frame"] for one in samples.clips),
+        clip=clip,
+        frames_per_second=frames / clip.p50_s,
+        stages=tuple(_stage(graph, samples.clips) for graph in clip_graphs(manifest)),
+        operations=samples.operations,
+        memory=samples.memory,
+        sustained=samples.sustained,
+        output=samples.output,
+    )
+
+
+def _stage(graph: str, clips: Sequence[dict[str, Any]]) -> Stage:
+    calls: list[list[float]] = [one["calls"][graph] for one in clips]
+    return Stage(
+        graph=graph,
+        calls=len(calls[0]),
+        clip=Distribution.of(sum(one) for one in calls),
+        call=Distribution.of(call for one in calls for call in one),
+    )
