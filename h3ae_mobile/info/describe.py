@@ -99,9 +99,16 @@ def _rows(network: VideoAutoencoder, side: Side, measured: Measured) -> Iterator
             side=side,
             **_kind(network.config, name),
             output=cast(Size4, shape[1:]),
-            parameters=count_parameters(part),
+            parameters=count_parameters(part) + _joint_parameters(network, side, name),
             flops=flops,
         )
+
+
+def _joint_parameters(network: VideoAutoencoder, side: Side, name: str) -> int:
+    """Count what joins first-frame features with the input of a decoder stage."""
+    if side == "encoder" or name == "latent":
+        return 0
+    return count_parameters(network.decoder.joins[-1 - int(name)])
 
 
 def _kind(config: AutoencoderConfig, name: str) -> dict[str, object]:

@@ -57,6 +57,7 @@ ABLATIONS: dict[str, AutoencoderConfig] = {
     "window of 2": config(attention_window=2),
     "window of 1": config(attention_window=1),
     "added condition": config(conditioning="add"),
+    "gated condition": config(conditioning="gated"),
     "4x16x16": config(stages=config().stages[:4]),
 }
 
