@@ -9,7 +9,9 @@ import typer
 from h3ae_mobile import commandline as cl
 from h3ae_mobile.commands.decode import decode
 from h3ae_mobile.commands.encode import encode
+from h3ae_mobile.commands.info import info
 from h3ae_mobile.commands.reconstruct import reconstruct
+from h3ae_mobile.training.cli import train
 
 app = typer.Typer(
     name="h3ae",
@@ -32,9 +34,11 @@ def _root(context: typer.Context) -> None:
     cl.require_command(context)
 
 
+app.command()(info)
 app.command()(encode)
 app.command()(decode)
 app.command()(reconstruct)
+app.command()(train)
 
 
 def main() -> NoReturn:
