@@ -7,6 +7,7 @@ from typing import NoReturn
 import typer
 
 from h3ae_mobile import commandline as cl
+from h3ae_profiling.commands.android import android_command
 from h3ae_profiling.commands.check import check_command
 from h3ae_profiling.commands.compare import compare_command
 from h3ae_profiling.commands.host import host_command
@@ -28,6 +29,7 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command("host")(host_command)
+app.command("android")(android_command)
 app.command("check")(check_command)
 app.command("compare")(compare_command)
 app.command("predict")(predict_command)

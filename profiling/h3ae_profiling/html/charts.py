@@ -40,6 +40,9 @@ def latency(figures: Figures, pointer: str, limit: str | None) -> Markup:
     """
     samples: Sequence[float] = resolve(figures.document, f"{pointer}/samples_s")
     bound = None if limit is None else resolve(figures.document, limit)
+    if bound is not None and bound > 3 * max(samples):
+        # A limit that far away would press the samples together; the verdict names it.
+        bound = None
     top = max([*samples, *([bound] if bound is not None else [])]) * 1.05
     low = min([*samples, *([bound] if bound is not None else [])])
     # A zero axis shows the size of the spread; it goes where samples are far from it.
@@ -77,8 +80,11 @@ def memory(figures: Figures, pointer: str) -> Markup:
     def x(at: float) -> float:
         return MARGIN + (at - start) / max(end - start, 1e-9) * (WIDTH - 2 * MARGIN)
 
+    # A runtime's own base may be many times the decoder: then the axis begins near it.
+    floor = 0 if base < peak / 2 else base - (peak - base) * 0.25
+
     def y(size: float) -> float:
-        return 110 - size / (peak * 1.15) * 100
+        return 110 - (max(size, floor) - floor) / ((peak - floor) * 1.15 or 1) * 100
 
     line = " ".join(f"{x(one['at_s']):.1f},{y(one['bytes']):.1f}" for one in samples)
     area = f"{x(start):.1f},110 {line} {x(end):.1f},110"

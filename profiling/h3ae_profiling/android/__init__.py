@@ -1,0 +1,1 @@
+"""Measuring on Android devices, through the Android Debug Bridge."""

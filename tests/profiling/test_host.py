@@ -1,0 +1,201 @@
+"""Measuring on this machine, with a real exported bundle."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+import torch
+
+from h3ae_mobile.checkpoint import save_checkpoint
+from h3ae_mobile.errors import H3AEError
+from h3ae_mobile.models.autoencoder import VideoAutoencoder
+from h3ae_profiling.compare import compare
+from h3ae_profiling.host.contender import Contender
+from h3ae_profiling.host.machine import this_device
+from h3ae_profiling.host.process import WorkerProcess
+from h3ae_profiling.host.protocol import RunPlan, measure
+from h3ae_profiling.report import Report, read_report
+from tests.models.tiny import config
+from tests.profiling.command import Run
+
+pytest.importorskip("executorch")
+
+QUICK = RunPlan(warmup=1, repetitions=10, cold_loads=1, warm_loads=2, operations=0, memory=False)
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle of a tiny network at 17 x 64 x 64, lowered to XNNPACK."""
+    from h3ae_export.pipeline import Pipeline
+    from h3ae_export.request import ExportRequest
+    from h3ae_export.settings import TargetSettings
+    from h3ae_mobile.mobile.builder import Extent
+
+    folder = tmp_path_factory.mktemp("bundle")
+    torch.manual_seed(0)
+    save_checkpoint(folder / "tiny.safetensors", VideoAutoencoder(config()))
+    request = ExportRequest(
+        model=str(folder / "tiny.safetensors"),
+        out=folder / "tiny.h3ae",
+        targets=("executorch",),
+        components=("decoder",),
+        mode="clip",
+        extent=Extent(64, 64, 17, 1),
+        window=7,
+        settings=(TargetSettings(),),
+        clip=None,
+        verify=True,
+        replace=False,
+        seed=0,
+    )
+    report = Pipeline(request, lambda line: None).run()
+    assert not report.failed
+    return folder / "tiny.h3ae"
+
+
+def contender(bundle: Path, **changes: int) -> Contender:
+    return Contender(str(bundle), "executorch", "xnnpack", "fp32", **changes)
+
+
+def quiet(line: str) -> None:
+    pass
+
+
+def test_the_whole_command(profile: Run, bundle: Path, tmp_path: Path) -> None:
+    out = tmp_path / "profile"
+    options = ("--repetitions", 6, "--warmup", 1, "--sustained", 0.5, "--out", out)
+    told = profile("host", bundle, *options)
+    assert told.code == 0, told.err
+    report = read_report(out / "tiny-executorch-fp32.json")
+    assert len(report.clip.samples_s) == 6
+    assert {stage.graph: stage.calls for stage in report.stages} == {
+        "decoder_temporal": 1,
+        "decoder_frame": 17,
+    }
+    assert report.load.cold is not None
+    assert report.load.first_clip_s is not None
+    assert report.sustained is not None
+    assert report.sustained.frames % 17 == 0
+    assert report.memory is not None
+    assert len(report.memory.stages) == 2
+    assert report.memory.above_base_bytes > 0
+    assert report.operations is not None
+    kinds = {one.kind for one in report.operations.items}
+    assert any(kind.startswith("Convolution") for kind in kinds)
+    assert all(one.calls % 17 == 0 for one in report.operations.items if "frame" in one.graph)
+    assert report.output is not None
+    assert report.output.passed
+    assert report.output.sheet is not None
+    assert (out / report.output.sheet.file).is_file()
+    # The rest of the tool reads what it wrote.
+    assert profile("check", out / "tiny-executorch-fp32.json", "--max-latency", 100).code == 0
+    page = tmp_path / "page.html"
+    assert profile("report", out / "tiny-executorch-fp32.json", "--out", page).code == 0
+    assert "data:image/png;base64," in page.read_text(encoding="utf-8")
+
+
+def slow_down(folder: Path, monkeypatch: pytest.MonkeyPatch, seconds: float) -> None:
+    """Let every call of two threads' contenders take longer, in processes to come."""
+    (folder / "sitecustomize.py").write_text(
+        "import sys, time\n"
+        "if sys.orig_argv[-1] == 'h3ae_profiling.host.worker':\n"
+        "    from h3ae_profiling.host import subject\n"
+        "    init = subject.LoadedSubject.__init__\n"
+        "    def slowed(self, variant, threads):\n"
+        "        init(self, variant, threads)\n"
+        "        if threads == 2:\n"
+        "            for session in self.sessions.values():\n"
+        "                run = session.inner.run\n"
+        "                session.inner.run = (lambda run: lambda inputs:\n"
+        f"                    (time.sleep({seconds}), run(inputs))[1])(run)\n"
+        "    subject.LoadedSubject.__init__ = slowed\n"
+    )
+    monkeypatch.setenv("PYTHONPATH", f"{folder}{os.pathsep}{os.environ.get('PYTHONPATH', '')}")
+
+
+def pair(bundle: Path, folder: Path) -> tuple[Report, Report]:
+    two = [contender(bundle, threads=1), contender(bundle, threads=2)]
+    first, second = measure(two, QUICK, folder, quiet)
+    return first, second
+
+
+def test_a_slowed_engine_is_caught(
+    bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow_down(tmp_path, monkeypatch, 0.003)
+    first, slowed = pair(bundle, tmp_path / "out")
+    assert first.session == slowed.session is not None
+    assert first.protocol.interleaved_with == (slowed.label,)
+    result = compare(first, slowed)
+    assert result.paired
+    assert result.changes[0].finding == "regression"
+    assert not compare(first, first).regressed
+
+
+def test_stages_add_up_to_the_whole(bundle: Path, tmp_path: Path) -> None:
+    (report,) = measure([contender(bundle)], QUICK, tmp_path, quiet)
+    parts = sum(stage.clip.p50_s for stage in report.stages)
+    # A clip of milliseconds shows the decoder's own cost; at full size it is below 5 %.
+    assert 0.7 * report.clip.p50_s < parts <= 1.02 * report.clip.p50_s
+
+
+def test_a_process_that_dies_is_one_clear_line(bundle: Path) -> None:
+    with WorkerProcess(contender(bundle)) as worker:
+        os.kill(worker.pid, 9)
+        with pytest.raises(H3AEError, match="measuring process was killed") as caught:
+            worker.ask("clip")
+    assert "memory" in (caught.value.hint or "")
+
+
+def test_a_file_that_the_runtime_refuses(bundle: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.h3ae"
+    shutil.copytree(bundle, broken)
+    manifest = json.loads((broken / "manifest.json").read_text())
+    program = broken / manifest["artifacts"][0]["file"]
+    program.write_bytes(b"\0" * program.stat().st_size)
+    with WorkerProcess(contender(broken)) as worker, pytest.raises(H3AEError) as caught:
+        worker.ask("load")
+    assert str(caught.value).isprintable()
+    assert "broken executorch fp32" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--target", "litert"), "holds no litert"),
+        (("--against", "/fp16"), "names no target"),
+        (("--against", "executorch"), "given twice"),
+        (("--against", "nowhere.h3ae:executorch"), "nowhere.h3ae"),
+        (("--precision", "int4"), "int4"),
+    ],
+)
+def test_what_cannot_be_measured_is_refused(
+    profile: Run, bundle: Path, tmp_path: Path, arguments: tuple[str, ...], reason: str
+) -> None:
+    told = profile("host", bundle, *arguments, "--out", tmp_path / "out")
+    assert told.code == 1
+    assert reason in told.err
+    assert told.err.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_tampered_bundle_is_not_measured(profile: Run, bundle: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "copy.h3ae"
+    shutil.copytree(bundle, copy)
+    program = next((copy / "artifacts").rglob("*.pte"))
+    data = bytearray(program.read_bytes())
+    data[-1] ^= 1
+    program.write_bytes(data)
+    told = profile("host", copy, "--out", tmp_path / "out")
+    assert told.code == 1
+    assert "SHA-256" in told.err
+
+
+def test_this_device_is_a_device() -> None:
+    device = this_device()
+    assert device.kind == "computer"
+    assert device.memory_bytes > 2**28
