@@ -17,31 +17,6 @@ from h3ae_mobile.bundle.tensors import TensorSpec
 from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.mobile.builder import MobileGraph
 
-# Passes for programs that are quantized, come from other frameworks or hold layers that no H3AE
-# has. They would find nothing, but each costs a validation of the whole program.
-_IDLE_PASSES = {
-    "common::lower_complex_dialect_ops",
-    "common::int_op_canonicalization",
-    "common::nullify_redundant_quantization_zero_point",
-    "common::dequantize_quantize_pair_elimination",
-    "common::distributive_quantized_binary_op_scale_normalization",
-    "common::dequantize_to_constexpr",
-    "common::canonicalize_quantized_lut_pattern",
-    "common::add_conv_transpose_output_shape",
-    "common::fuse_gelu_tanh_approximation",
-    "common::fuse_gelu_exact",
-    "common::fuse_leaky_relu",
-    "common::compose_conv1d",
-    "common::use_reflection_padding",
-    "common::fuse_dilated_conv",
-    "common::fuse_onehot_matmul_to_gather",
-    "common::fuse_prelu",
-    "common::prelu_to_lrelu",
-    "common::merge_consecutive_relus",
-    "common::guard_negative_gather_indices",
-    "common::add_int16_cast",
-}
-
 
 def convert(graph: MobileGraph, settings: TargetSettings, path: Path) -> None:
     """Convert a graph and save it as a package of one function, `main`.
@@ -104,8 +79,6 @@ def _arguments(ct: Any, entry: Entry, settings: TargetSettings) -> dict[str, Any
         held = ct.TensorType(shape=tensor.shape, dtype=np.float16)
         return ct.StateType(wrapped_type=held, name=tensor.name)
 
-    passes = ct.PassPipeline.DEFAULT
-    passes.remove_passes(_IDLE_PASSES)
     targets = {"ios17": ct.target.iOS17, "ios18": ct.target.iOS18}
     return {
         "inputs": [array(tensor) for tensor in entry.inputs],
@@ -113,5 +86,4 @@ def _arguments(ct: Any, entry: Entry, settings: TargetSettings) -> dict[str, Any
         "states": [state(tensor) for tensor in entry.states] or None,
         "minimum_deployment_target": targets[settings.deployment_target],
         "compute_precision": ct.precision.FLOAT32 if precise else ct.precision.FLOAT16,
-        "pass_pipeline": passes,
     }
