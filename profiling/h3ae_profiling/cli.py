@@ -11,6 +11,7 @@ from h3ae_profiling.commands.android import android_command
 from h3ae_profiling.commands.check import check_command
 from h3ae_profiling.commands.compare import compare_command
 from h3ae_profiling.commands.host import host_command
+from h3ae_profiling.commands.ios import ios_command
 from h3ae_profiling.commands.predict import predict_command
 from h3ae_profiling.commands.report import report_command
 
@@ -30,6 +31,7 @@ app = typer.Typer(
 )
 app.command("host")(host_command)
 app.command("android")(android_command)
+app.command("ios")(ios_command)
 app.command("check")(check_command)
 app.command("compare")(compare_command)
 app.command("predict")(predict_command)
