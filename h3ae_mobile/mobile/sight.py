@@ -17,8 +17,10 @@ from h3ae_mobile.mobile.registry import Context
 from h3ae_mobile.models.attention import AttentionBlock, HeadNorm, rope_table
 from h3ae_mobile.models.chunk import Chunk
 
-# Large enough that exp() of it is zero in every precision, small enough for fp16.
-UNSEEN = -1e4
+# Large enough that exp() of it is zero in every precision. Small enough for fp16, and for the
+# Neural Engine of the A13 and A14, whose slices at an offset of the last axis turn what is above
+# 4094 into infinity (ane-guide, chapter 19).
+UNSEEN = -2e3
 
 
 def stream_window(reference: AttentionBlock, context: Context) -> int:
