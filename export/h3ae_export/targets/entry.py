@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import nn
+from torch.export import ExportedProgram
 
 from h3ae_export.targets.stateful import StatefulStep
 from h3ae_mobile.bundle.tensors import TensorSpec
@@ -29,9 +33,18 @@ class Entry:
     outputs: tuple[TensorSpec, ...]
     states: tuple[TensorSpec, ...] = ()
 
-    def example_inputs(self, dtype: torch.dtype = torch.float32) -> tuple[Tensor, ...]:
-        """Return zeros of the right shapes: tracing sees shapes alone."""
-        return tuple(torch.zeros(tensor.shape, dtype=dtype) for tensor in self.inputs)
+    def trace(
+        self, decompositions: Mapping[Any, Any], dtype: torch.dtype = torch.float32
+    ) -> ExportedProgram:
+        """Return the graph of the module's operations, for inputs of `dtype`.
+
+        `decompositions` is the converter's table of operations to take apart.
+        """
+        # Zeros: tracing sees shapes alone.
+        inputs = tuple(torch.zeros(tensor.shape, dtype=dtype) for tensor in self.inputs)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", FutureWarning)  # of torch, about itself
+            return torch.export.export(self.module, inputs).run_decompositions(dict(decompositions))
 
 
 def make_entry(graph: MobileGraph, *, state_dtype: torch.dtype | None = None) -> Entry:

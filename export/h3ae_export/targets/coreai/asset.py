@@ -12,6 +12,7 @@ import json
 import warnings
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -81,10 +82,9 @@ def _add(converter: Any, name: str, graph: MobileGraph, dtype: torch.dtype) -> N
     from coreai_torch import get_decomp_table
 
     entry = make_entry(graph, state_dtype=dtype)
-    module = copy.deepcopy(entry.module).to(dtype)
-    program = torch.export.export(module, entry.example_inputs(dtype))
+    entry = replace(entry, module=copy.deepcopy(entry.module).to(dtype))
     converter.add_exported_program(
-        program.run_decompositions(get_decomp_table()),
+        entry.trace(get_decomp_table(), dtype),
         input_names=_names(entry.inputs),
         output_names=_names(entry.outputs),
         state_names=_names(entry.states),

@@ -40,7 +40,7 @@ def convert(graph: MobileGraph, settings: TargetSettings, path: Path) -> None:
         coremltools failed.
     """
     entry = _entry(graph, settings)
-    program = torch.export.export(entry.module, entry.example_inputs()).run_decompositions({})
+    program = entry.trace({})
     with coremltools() as ct:
         try:
             model = ct.convert(program, skip_model_load=True, **_arguments(ct, entry, settings))
