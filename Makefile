@@ -14,7 +14,7 @@ PYTEST_ARGS ?=
 DEMO_OUT ?= out/demo
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format clean setup
+.PHONY: help demo test lint format tools clean setup
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -33,6 +33,14 @@ lint: setup ## ruff and mypy, changing nothing
 format: setup ## Let ruff fix and format the code
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
+
+# Tests that need them are skipped without, and say so.
+tools: ## Install Chromium and adb for the tests that use them (Debian, as root)
+	@if command -v chromium >/dev/null && command -v adb >/dev/null; then exit 0; fi; \
+	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
+	  echo "make tools: needs root and apt-get; install chromium and adb by other means" >&2; exit 1; \
+	fi; \
+	apt-get update -qq && apt-get install -y -qq --no-install-recommends adb chromium
 
 clean: ## Remove outputs and caches; the environment and the toolchains stay
 	rm -rf out build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -27,7 +27,7 @@ TINY = Path(__file__).parents[1] / "golden" / "bundles" / "tiny.h3ae"
 OUT = OUTBOX.format(app=APP)
 
 needs_adb = pytest.mark.skipif(
-    shutil.which("adb") is None, reason="adb is not installed: apt-get install adb"
+    shutil.which("adb") is None, reason="no adb here: `make tools` installs it on Debian"
 )
 
 

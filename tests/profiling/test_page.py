@@ -186,7 +186,7 @@ def probe(page: Path) -> dict[str, Any]:
     return result
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: make browser installs it on Debian")
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: `make tools` installs it on Debian")
 def test_a_browser_renders_and_sorts_without_complaint(page: Path) -> None:
     found = probe(page)
     order = found["order"]
@@ -199,7 +199,7 @@ def test_a_browser_renders_and_sorts_without_complaint(page: Path) -> None:
     assert found["width"] <= found["inner"]
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: make browser installs it on Debian")
+@pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: `make tools` installs it on Debian")
 def test_a_narrow_screen_needs_no_sideways_scrolling(page: Path) -> None:
     frame = page.with_name("frame.html")
     inner = page.read_text(encoding="utf-8").replace("</body>", PROBE)

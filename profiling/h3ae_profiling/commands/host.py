@@ -40,6 +40,9 @@ def host_command(
     ] = None,
     repetitions: Annotated[int, typer.Option("--repetitions", min=1, help="Clips measured.")] = 20,
     warmup: Annotated[int, typer.Option("--warmup", min=0, help="Clips before them.")] = 3,
+    cold_loads: Annotated[
+        int, typer.Option("--cold-loads", min=0, help="Loads in a new process each.")
+    ] = 3,
     sustained: Annotated[
         float, typer.Option("--sustained", min=0, help="Seconds of uninterrupted decoding.")
     ] = 0.0,
@@ -64,6 +67,7 @@ def host_command(
     plan = RunPlan(
         warmup=warmup,
         repetitions=repetitions,
+        cold_loads=cold_loads,
         sustained_s=sustained,
         operations=5 if operations else 0,
         memory=memory,
