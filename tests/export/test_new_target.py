@@ -1,0 +1,162 @@
+"""A target of one's own, as docs/new-target.md tells: one class and one line in the registry."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+import torch
+
+from h3ae_export.parity import THRESHOLD_DB
+from h3ae_export.pipeline import Pipeline
+from h3ae_export.request import ExportRequest
+from h3ae_export.settings import TargetSettings
+from h3ae_export.targets import registry
+from h3ae_export.targets.base import Exported, NotRunnableError, Progress
+from h3ae_mobile.bundle import ArtifactSpec, Bundle, Graph
+from h3ae_mobile.engines.base import Arrays, Session
+from h3ae_mobile.mobile.builder import Extent, MobileGraph
+from h3ae_mobile.mobile.options import MobileOptions
+
+
+class SavedProgram:
+    """Runs a saved `torch.export` program."""
+
+    def __init__(self, path: Path, graph: Graph, error: float) -> None:
+        self.module = torch.export.load(path).module()
+        self.graph = graph
+        self.error = error
+
+    def run(self, inputs: Arrays) -> dict[str, np.ndarray]:
+        tensors = [torch.from_numpy(np.asarray(inputs[one.name])) for one in self.graph.inputs]
+        with torch.inference_mode():
+            outputs = self.module(*tensors)
+        names = [one.name for one in self.graph.outputs]
+        return {
+            name: out.numpy() + np.float32(self.error)
+            for name, out in zip(names, outputs, strict=True)
+        }
+
+    def reset(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class ToyTarget:
+    """Saves graphs as `torch.export` programs."""
+
+    name = "toy"
+    error = 0.0
+    runnable = True
+
+    def check(self, settings: TargetSettings) -> None: ...
+
+    def options(self, settings: TargetSettings) -> MobileOptions:
+        return MobileOptions(precision=settings.precision)
+
+    def export(
+        self,
+        graphs: Sequence[MobileGraph],
+        settings: TargetSettings,
+        folder: Path,
+        progress: Progress,
+    ) -> list[Exported]:
+        exported = []
+        for graph in graphs:
+            path = folder / f"{graph.name}.pt2"
+            torch.export.save(torch.export.export(graph.module, graph.example_inputs()), path)
+            spec = ArtifactSpec(
+                target=self.name, backend="torch", graph=graph.name, precision=settings.precision
+            )
+            exported.append(Exported(spec, path))
+        return exported
+
+    def session(self, exported: Exported, graph: Graph) -> Session:
+        if not self.runnable:
+            raise NotRunnableError("this machine runs no toys")
+        return SavedProgram(exported.path, graph, self.error)
+
+    def runtime(self) -> str:
+        return f"torch {torch.__version__}"
+
+
+@pytest.fixture
+def toy(monkeypatch: pytest.MonkeyPatch) -> type[ToyTarget]:
+    class Toy(ToyTarget):
+        pass
+
+    module = ModuleType("toy_target")
+    module.ToyTarget = Toy  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, "toy_target", module)
+    monkeypatch.setitem(registry.TARGETS, "toy", ("toy_target", "ToyTarget"))
+    return Toy
+
+
+def request(out: Path, **changes: object) -> ExportRequest:
+    fields: dict[str, object] = {
+        "model": "h3ae-demo",
+        "out": out,
+        "targets": ("toy",),
+        "extent": Extent(64, 64, 9),
+        "mode": "both",
+        "components": ("both", "i2v"),
+    }
+    return ExportRequest(**{**fields, **changes})  # type: ignore[arg-type]
+
+
+def test_a_new_target_is_one_class(tmp_path: Path, toy: type[ToyTarget]) -> None:
+    report = Pipeline(request(tmp_path / "toy.h3ae"), lambda line: None).run()
+    bundle = Bundle.open(tmp_path / "toy.h3ae")
+    assert report.bundle == tmp_path / "toy.h3ae"
+    assert not report.failed
+    graphs = {artifact.graph for artifact in bundle.manifest.artifacts}
+    assert {"decoder_temporal", "decoder_next_i2v", "encoder_clip", "encoder_image"} <= graphs
+    for artifact in bundle.manifest.artifacts:
+        assert artifact.verified
+        assert artifact.parity is not None
+        assert artifact.parity.worst_psnr_db >= THRESHOLD_DB["fp32"]
+    stream = bundle.artifact("toy", "decoder_next").parity
+    assert stream is not None
+    assert stream.seam_psnr_db is not None
+    assert stream.one_shot_psnr_db is not None
+
+
+def test_a_file_that_fails_is_not_published(tmp_path: Path, toy: type[ToyTarget]) -> None:
+    toy.error = 0.1
+    out = tmp_path / "toy.h3ae"
+    report = Pipeline(request(out, components=("decoder",), mode="clip"), lambda line: None).run()
+    (line,) = report.failed.values()
+    assert "frame" in line
+    assert "100 dB" in line
+    assert report.bundle is None
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_cannot_be_run_is_said_to_be_unverified(tmp_path: Path, toy: type[ToyTarget]) -> None:
+    toy.runnable = False
+    out = tmp_path / "toy.h3ae"
+    Pipeline(request(out, components=("decoder",), mode="clip"), lambda line: None).run()
+    for artifact in Bundle.open(out).manifest.artifacts:
+        assert not artifact.verified
+        assert "no toys" in artifact.options["unverified"]
+
+
+def test_no_verify_is_in_the_manifest(tmp_path: Path, toy: type[ToyTarget]) -> None:
+    out = tmp_path / "toy.h3ae"
+    quick = request(out, components=("decoder",), mode="clip", verify=False)
+    Pipeline(quick, lambda line: None).run()
+    assert not any(artifact.verified for artifact in Bundle.open(out).manifest.artifacts)
+
+
+def test_an_interrupt_leaves_nothing(tmp_path: Path, toy: type[ToyTarget]) -> None:
+    def interrupt(line: str) -> None:
+        if line.startswith("4 check"):
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Pipeline(request(tmp_path / "toy.h3ae"), interrupt).run()
+    assert not list(tmp_path.iterdir())
