@@ -11,7 +11,11 @@ STAMP := $(shell cksum < pyproject.toml) $(CURDIR)
 
 # Extra arguments, for instance `make test PYTEST_ARGS="tests/video -x"`.
 PYTEST_ARGS ?=
+# What `make demo` decodes: any video file, else a clip of $H3AE_CLIPS or ../shared/clips, else the
+# synthetic clip of the package.
 DEMO_OUT ?= out/demo
+DEMO_CLIP ?= $(firstword $(wildcard $(addsuffix /test/pips2_camel.mp4,$(H3AE_CLIPS) ../shared/clips)))
+DEMO_SIZE ?= 512x512
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint format tools clean setup
@@ -19,8 +23,14 @@ DEMO_OUT ?= out/demo
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
 
-demo: setup ## Export, verify and decode a clip; video and contact sheet in out/demo
-	$(VENV)/bin/h3ae demo --out $(DEMO_OUT)
+demo: setup ## Export, verify, decode and time a clip; video, sheet and report in out/demo
+	$(VENV)/bin/h3ae-export --target all --component both --size $(DEMO_SIZE) --frames 17 \
+	  $(if $(DEMO_CLIP),--clip $(DEMO_CLIP)) --out $(DEMO_OUT)/h3ae-demo.h3ae --replace
+	$(VENV)/bin/h3ae reconstruct $(or $(DEMO_CLIP),synthetic) --bundle $(DEMO_OUT)/h3ae-demo.h3ae \
+	  --size $(DEMO_SIZE) --frames 17 --out $(DEMO_OUT)
+	$(VENV)/bin/h3ae-profile host $(DEMO_OUT)/h3ae-demo.h3ae --target executorch --against onnx \
+	  --repetitions 5 --warmup 1 --cold-loads 1 --out $(DEMO_OUT)/profile
+	@echo "Look at: $(DEMO_OUT)/*-sheet.png and $(DEMO_OUT)/*-reconstruction.mp4"
 
 test: lint ## Linters, types and the ordinary test suite
 	$(PYTHON) -m pytest $(PYTEST_ARGS)
