@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from h3ae_mobile.models.autoencoder import Decoder, Encoder, VideoAutoencoder
 from h3ae_mobile.models.chunk import Chunk
 from h3ae_mobile.models.posterior import GaussianPosterior
 from h3ae_mobile.training.config import ObjectiveConfig
+from h3ae_mobile.training.discriminator import Discriminator, hinge_loss
 from h3ae_mobile.training.wavelet import wavelet_loss
 
 Losses = dict[str, Tensor]
-Auxiliary = Callable[[Tensor, Tensor], Tensor]
+Perceptual = Callable[[Tensor, Tensor], Tensor]
+Module = TypeVar("Module", bound=nn.Module)
 
 
 def omni_decode(
@@ -27,6 +30,8 @@ def omni_decode(
 
     Parameters
     ----------
+    decoder : Decoder
+        What decodes.
     latents : Tensor
         `(B, Z, T', H', W')`, raw.
     features : sequence of Tensor
@@ -37,24 +42,29 @@ def omni_decode(
     chunk = Chunk(keep=False)
     seen = conditioned.view(-1, 1, 1, 1, 1)
     x = decoder.from_latent(latents, chunk)
-    for stage, join, feature in zip(
-        decoder.stages, decoder.joins, reversed(features), strict=True
-    ):
-        x = torch.where(seen, join(x, feature), x)
-        x = stage(x, chunk)
+    for stage, join, feature in zip(decoder.stages, decoder.joins, reversed(features), strict=True):
+        x = stage(torch.where(seen, join(x, feature), x), chunk)
     return x if decoder.unpatchify is None else decoder.unpatchify(x, chunk)
 
 
-def frozen(module: nn.Module) -> dict[str, Tensor]:
-    """Parameters and buffers of `module` without gradient, for `functional_call`."""
-    return {
-        name: tensor.detach()
-        for name, tensor in (*module.named_parameters(), *module.named_buffers())
-    }
+def frozen_twin(module: Module) -> Module:
+    """Return a copy that shares the weights' memory and never gets a gradient.
+
+    Whatever updates the weights in place updates the twin.
+    """
+    twin = copy.deepcopy(module)
+    for own, shared in zip(twin.parameters(), module.parameters(), strict=True):
+        own.data = shared.data
+        own.requires_grad_(False)
+        own.grad = None
+    return twin
 
 
 class Objective(nn.Module):
     """Computes the losses of a batch; the module that data parallelism wraps.
+
+    Build it when the model is on its device and in its memory format: the frozen twins share its
+    weights from then on.
 
     Parameters
     ----------
@@ -64,9 +74,11 @@ class Objective(nn.Module):
         The weights of the losses.
     compile : bool
         Compile encoder and decoder (minutes at first, then about 1.5 times the speed on a CPU).
-    perceptual, adversarial : callable, optional
-        LPIPS and the generator's side of the GAN loss (Tab. 5), of (reconstruction, video).
+    perceptual : callable, optional
+        LPIPS (Tab. 5), of (reconstruction, video).
     """
+
+    discriminator: Discriminator | None
 
     def __init__(
         self,
@@ -74,24 +86,17 @@ class Objective(nn.Module):
         config: ObjectiveConfig,
         *,
         compile: bool = False,
-        perceptual: Auxiliary | None = None,
-        adversarial: Auxiliary | None = None,
+        perceptual: Perceptual | None = None,
     ) -> None:
         super().__init__()
         self.model = model
         self.config = config
-        # Callables, not submodules: what they train is not part of the autoencoder.
-        self._auxiliary = {
-            name: (weight, loss)
-            for name, weight, loss in (
-                ("lpips", config.lpips, perceptual),
-                ("gan", config.gan, adversarial),
-                ("dwt", config.dwt, wavelet_loss),
-            )
-            if weight and loss is not None
-        }
+        self.discriminator = Discriminator().to(model.latent_mean.device) if config.gan else None
         self._encode = torch.compile(_encode, dynamic=False) if compile else _encode
         self._decode = torch.compile(omni_decode, dynamic=False) if compile else omni_decode
+        # Held in a tuple, so that they are no submodules: nobody is to count or save them.
+        self._judges = (frozen_twin(model.encoder), frozen_twin(model.decoder), perceptual)
+        self._critic = (None if self.discriminator is None else frozen_twin(self.discriminator),)
 
     def forward(
         self, video: Tensor, noise: Tensor, conditioned: Tensor, final: bool = False
@@ -115,28 +120,31 @@ class Objective(nn.Module):
         latents = posterior.sample(noise=noise)
         output = _wide(self._decode(self.model.decoder, latents, features, conditioned))
         losses = {"l1": (output - video).abs().mean(), "kl": posterior.kl().mean()}
-        total = losses["l1"] + config.kl * losses["kl"]
-        for name, (weight, loss) in self._auxiliary.items():
-            losses[name] = loss(output, video)
-            total = total + weight * losses[name]
+        losses |= self._auxiliary(output, video)
         if final and (config.latent_consistency or config.pixel_consistency):
             # The consistency losses train the decoder only. Their reconstruction is decoded anew
             # from detached latents: the way back into the encoder would otherwise lead through z.
-            again = _wide(
-                self._decode(
-                    self.model.decoder,
-                    latents.detach(),
-                    [feature.detach() for feature in features],
-                    conditioned,
-                )
-            )
+            held = [feature.detach() for feature in features]
+            again = _wide(self._decode(self.model.decoder, latents.detach(), held, conditioned))
             if config.latent_consistency:
                 losses["latent_consistency"] = self.latent_consistency(posterior, again)
-                total = total + config.latent_consistency * losses["latent_consistency"]
             if config.pixel_consistency:
                 losses["pixel_consistency"] = self.pixel_consistency(again)
-                total = total + config.pixel_consistency * losses["pixel_consistency"]
-        losses["total"] = total
+        weights = {"l1": 1.0, "discriminator": 1.0} | config.model_dump()
+        total = sum((weights[name] * loss for name, loss in losses.items()), torch.zeros(()))
+        return losses | {"total": total}
+
+    def _auxiliary(self, output: Tensor, video: Tensor) -> Losses:
+        """Return the losses of Tab. 5 that are switched on."""
+        config, losses = self.config, {}
+        perceptual, (critic,) = self._judges[2], self._critic
+        if config.lpips and perceptual is not None:
+            losses["lpips"] = perceptual(output, video)
+        if config.dwt:
+            losses["dwt"] = wavelet_loss(output, video)
+        if self.discriminator is not None and critic is not None:
+            losses["gan"] = -_wide(critic(output)).mean()
+            losses["discriminator"] = hinge_loss(self.discriminator, output.detach(), video)
         return losses
 
     def latent_consistency(self, posterior: GaussianPosterior, output: Tensor) -> Tensor:
@@ -145,24 +153,19 @@ class Objective(nn.Module):
         z is the posterior of the ground truth, held fixed; z' that of the reconstruction, by the
         encoder with frozen weights.
         """
-        encoder = self.model.encoder
-        moments = functional_call(encoder, frozen(encoder), (output, Chunk(keep=False)))
         real = GaussianPosterior(posterior.mean.detach(), posterior.logvar.detach())
-        return real.kl(GaussianPosterior.from_moments(_wide(moments))).mean()
+        return real.kl(self._encode_again(output)).mean()
 
     def pixel_consistency(self, output: Tensor) -> Tensor:
         """Return the L1 distance of a reconstruction and its own reconstruction (App. E).
 
         The second pass runs through the whole autoencoder with frozen weights, at the mode.
         """
-        moments = functional_call(
-            self.model.encoder, frozen(self.model.encoder), (output, Chunk(keep=False))
-        )
-        mode = GaussianPosterior.from_moments(_wide(moments)).mode()
-        twice = functional_call(
-            self.model.decoder, frozen(self.model.decoder), (mode, Chunk(keep=False))
-        )
+        twice = self._judges[1](self._encode_again(output).mode(), Chunk(keep=False))
         return (_wide(twice) - output.detach()).abs().mean()
+
+    def _encode_again(self, output: Tensor) -> GaussianPosterior:
+        return GaussianPosterior.from_moments(_wide(self._judges[0](output, Chunk(keep=False))))
 
 
 def _encode(encoder: Encoder, video: Tensor) -> tuple[Tensor, list[Tensor]]:

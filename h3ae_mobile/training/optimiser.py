@@ -95,16 +95,23 @@ def _orthogonal_updates(matrices: Sequence[Tensor]) -> list[Tensor]:
     return updates
 
 
-def make_optimisers(model: nn.Module, config: OptimiserConfig) -> list[Optimizer]:
-    """Return the configured optimisers, together over all parameters of `model`."""
+def make_optimisers(
+    model: nn.Module, config: OptimiserConfig, discriminator: nn.Module | None = None
+) -> list[Optimizer]:
+    """Return the configured optimisers, together over all parameters of `model`.
+
+    A discriminator gets an AdamW of its own.
+    """
+    adversary = [] if discriminator is None else [_adamw(list(discriminator.parameters()), config)]
     parameters = list(model.parameters())
     if config.name == "adamw":
-        return [_adamw(parameters, config)]
+        return [_adamw(parameters, config), *adversary]
     matrices = [parameter for parameter in parameters if parameter.ndim >= 2]
     vectors = [parameter for parameter in parameters if parameter.ndim < 2]
     return [
         Muon(matrices, config.matrix_learning_rate, decay=config.weight_decay),
         _adamw(vectors, config),
+        *adversary,
     ]
 
 

@@ -25,6 +25,7 @@ from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.models.attention import AttentionBlock
 from h3ae_mobile.models.autoencoder import VideoAutoencoder
 from h3ae_mobile.models.chunk import Chunk
+from h3ae_mobile.models.conditioning import Join
 from h3ae_mobile.models.init import random_init
 from h3ae_mobile.models.residual import ResidualBlock
 
@@ -55,7 +56,10 @@ class Basis:
 
 
 def patches(x: Tensor, stride: Stride) -> Tensor:
-    """Cut `(B, C, T, H, W)` into `(B, C * t * 2 * 2, T', H', W')`, the first frame repeated."""
+    """Cut `(B, C, T, H, W)` into `(B, C * t * 2 * 2, T', H', W')`, the first frame repeated.
+
+    The order of channels is that of a convolution before `pixel_shuffle_3d`.
+    """
     time, height, width = stride
     if time > 1:
         x = torch.cat([x[:, :, :1].expand(-1, -1, time - 1, -1, -1), x], dim=2)
@@ -117,6 +121,9 @@ def pca_init(model: VideoAutoencoder, videos: Sequence[Tensor], seed: int = 0) -
             'set start = "random" for a model that interpolates',
         )
     random_init(model, seed)
+    for module in model.modules():
+        if isinstance(module, Join) and module.gain is not None:
+            nn.init.zeros_(module.gain)  # a conditioned decode begins as the plain one
     _silence_branches(model)
 
     chunk = Chunk(keep=False)
@@ -133,7 +140,7 @@ def pca_init(model: VideoAutoencoder, videos: Sequence[Tensor], seed: int = 0) -
         outer = _Channels(basis.scale, count if stage.width >= 2 * count else 0)
         _set_down(_first_conv(encoder), basis, inner, outer, stage.stride)
         _set_up(_last_conv(decoder), basis, inner, outer)
-        projection = basis.directions.T.float()
+        projection = basis.directions.T.to(cut[0])
         x = [torch.einsum("kn,bnthw->bkthw", projection, batch) for batch in cut]
         inner = outer
         energies.append(basis.energy)
@@ -170,6 +177,8 @@ def _silence_branches(model: nn.Module) -> None:
     for module in model.modules():
         if isinstance(module, ResidualBlock):
             last: Sequence[nn.Module] = [module.conv2.conv]
+        elif isinstance(module, Join):
+            last = [module]
         elif isinstance(module, AttentionBlock):
             last = [module.project, module.contract]
         else:

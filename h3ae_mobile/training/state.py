@@ -9,12 +9,11 @@ from pathlib import Path
 import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
-from torch import Tensor
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.files import atomic_file
-from h3ae_mobile.models.autoencoder import VideoAutoencoder
 from h3ae_mobile.training.ema import Average
 
 
@@ -22,12 +21,12 @@ def save_state(
     path: Path,
     step: int,
     config_json: str,
-    model: VideoAutoencoder,
+    objective: nn.Module,
     average: Average,
     optimisers: Sequence[Optimizer],
 ) -> None:
     """Write all that the next step depends on; an earlier file stays until this one is whole."""
-    tensors = {f"model.{name}": tensor for name, tensor in model.state_dict().items()}
+    tensors = {f"objective.{name}": tensor for name, tensor in objective.state_dict().items()}
     tensors |= {f"average.{name}": tensor for name, tensor in average.tensors.items()}
     for number, optimiser in enumerate(optimisers):
         for index, parameter in enumerate(_parameters(optimiser)):
@@ -53,14 +52,14 @@ def read_config(path: Path) -> tuple[int, str]:
 
 
 def load_state(
-    path: Path, model: VideoAutoencoder, average: Average, optimisers: Sequence[Optimizer]
+    path: Path, objective: nn.Module, average: Average, optimisers: Sequence[Optimizer]
 ) -> int:
     """Restore what `save_state` wrote, in place; return the number of steps done."""
     step, _ = read_config(path)
     with safe_open(path, framework="pt") as file:
         tensors = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118
     try:
-        model.load_state_dict(_below(tensors, "model."))
+        objective.load_state_dict(_below(tensors, "objective."))
         average.load(_below(tensors, "average."))
     except (RuntimeError, KeyError) as error:
         raise H3AEError(f"{path} does not fit the model: {error}") from None

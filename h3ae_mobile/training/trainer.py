@@ -8,7 +8,6 @@ at the end: averaged weights and measured latent statistics as a checkpoint
 
 from __future__ import annotations
 
-import itertools
 import logging
 import math
 import time
@@ -25,6 +24,7 @@ from torch.utils.data import DataLoader
 
 from h3ae_mobile.checkpoint import load_checkpoint, save_checkpoint
 from h3ae_mobile.errors import H3AEError
+from h3ae_mobile.evaluation.lpips import LPIPS
 from h3ae_mobile.models.attention import AttentionBlock
 from h3ae_mobile.models.autoencoder import VideoAutoencoder
 from h3ae_mobile.models.init import random_init
@@ -110,12 +110,16 @@ class Trainer:
         self.model.to(self.accelerator.device)
         if config.activation_checkpointing:
             checkpoint_activations(self.model)
-        self.objective = Objective(self.model, config.objective, compile=config.compile)
-        self.optimisers = make_optimisers(self.model, config.optimiser)
+        self.objective = Objective(
+            self.model, config.objective, compile=config.compile, perceptual=self._perceptual()
+        )
+        self.optimisers = make_optimisers(
+            self.model, config.optimiser, self.objective.discriminator
+        )
         self.average = Average(self.model, config.optimiser.ema)
         self.done = 0
         if resuming:
-            self.done = load_state(out / STATE_FILE, self.model, self.average, self.optimisers)
+            self.done = load_state(out / STATE_FILE, self.objective, self.average, self.optimisers)
         self.held_out = (
             HeldOut(config.evaluate_on, config.model) if config.evaluate_on is not None else None
         )
@@ -134,7 +138,7 @@ class Trainer:
         """
         config, accelerator = self.config, self.accelerator
         wrapped, *optimisers = accelerator.prepare(self.objective, *self.optimisers)
-        batches = self._batches()
+        batches = self.training_batches()
         if self.done == 0:
             self._save()
             self._evaluate(0)
@@ -167,7 +171,8 @@ class Trainer:
         self._save()
         return self._finish()
 
-    def _batches(self) -> Iterator[dict[str, Tensor]]:
+    def training_batches(self) -> Iterator[dict[str, Tensor]]:
+        """Yield this process's batches from the next step on, on its device."""
         first = self.done * self.config.accumulate
         loader = DataLoader(
             self.batches,
@@ -185,16 +190,8 @@ class Trainer:
         if start == "random":
             random_init(self.model, seed)
         elif start == "pca":
-            time_stride = self.model.law.temporal
-            size = max(shape.size for shape in self.config.data.shapes)
-            shape = BatchShape(frames=1 + 2 * time_stride, size=max(size, 192) // 64 * 64, batch=1)
-            # Numbers beyond the run: the fit does not see the very crops that training begins with.
-            beyond = itertools.count(len(self.batches))
-            videos = [
-                to_video(self.batches.sample(shape, next(beyond), 0)[None])
-                for _ in range(PCA_CLIPS)
-            ]
-            energies = pca_init(self.model, videos, seed)
+            space = self.config.model.compression[1]
+            energies = pca_init(self.model, list(self.extra_clips(4 * space, PCA_CLIPS)), seed)
             log.info("principal components keep %s", [round(e, 4) for e in energies])
         else:
             loaded = load_checkpoint(Path(start)).model
@@ -203,6 +200,20 @@ class Trainer:
                     f"{start} is a {loaded.config.name} of another configuration than `model`"
                 )
             self.model.load_state_dict(loaded.state_dict())
+
+    def _perceptual(self) -> LPIPS | None:
+        objective = self.config.objective
+        if not objective.lpips:
+            return None
+        if objective.lpips_weights is None:
+            raise H3AEError("objective.lpips needs weights", "name them in objective.lpips_weights")
+        return LPIPS.load(objective.lpips_weights).to(self.accelerator.device)
+
+    def extra_clips(self, size: int, count: int) -> Iterator[Tensor]:
+        """Yield clips `(1, 3, T, size, size)` of numbers beyond the run, so of no step's batch."""
+        shape = BatchShape(frames=1 + 2 * self.model.law.temporal, size=size, batch=1)
+        for number in range(len(self.batches), len(self.batches) + count):
+            yield to_video(self.batches.sample(shape, number, 0)[None])
 
     def _check_same_run(self) -> None:
         _, text = read_config(self.out / STATE_FILE)
@@ -254,7 +265,7 @@ class Trainer:
             self.out / STATE_FILE,
             self.done,
             self.config.model_dump_json(),
-            self.model,
+            self.objective,
             self.average,
             self.optimisers,
         )
@@ -287,13 +298,8 @@ class Trainer:
 def export_checkpoint(trainer: Trainer, path: Path, dtype: torch.dtype = torch.float32) -> None:
     """Measure the latents' mean and std and write weights, statistics and provenance."""
     config, model = trainer.config, trainer.model
-    shape = max(config.data.shapes, key=lambda shape: shape.frames)
-    beyond = len(trainer.batches) + PCA_CLIPS
-    videos = (
-        to_video(trainer.batches.sample(shape, beyond + i, 0)[None].to(trainer.accelerator.device))
-        for i in range(STATISTICS_CLIPS)
-    )
-    measure_latents(model, videos)
+    clips = trainer.extra_clips(8 * config.model.compression[1], STATISTICS_CLIPS)
+    measure_latents(model, (clip.to(trainer.accelerator.device) for clip in clips))
     provenance = {
         "steps": trainer.done,
         "of": config.schedule.steps,

@@ -1,0 +1,193 @@
+"""The loop: killed and resumed, shared among processes, and stopped by a loss that is no number."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from h3ae_mobile.checkpoint import load_checkpoint
+from h3ae_mobile.errors import H3AEError
+from h3ae_mobile.training.config import parse_config
+from h3ae_mobile.training.log import read_rows
+from h3ae_mobile.training.trainer import Trainer
+
+RUN = """
+import json, sys
+from pathlib import Path
+from h3ae_mobile.training.config import parse_config
+from h3ae_mobile.training.trainer import Trainer
+config = parse_config(json.loads(Path(sys.argv[1]).read_text()), "test")
+Trainer(config, Path(sys.argv[2])).run()
+"""
+ENVIRONMENT = {**os.environ, "OMP_NUM_THREADS": "1", "CUDA_VISIBLE_DEVICES": ""}
+
+
+def train(settings: dict[str, Any], out: Path) -> Path:
+    return Trainer(parse_config(settings, "test"), out).run()
+
+
+def losses(out: Path) -> dict[float, float]:
+    return {row["step"]: row["total"] for row in read_rows(out / "metrics.csv") if "total" in row}
+
+
+@pytest.mark.parametrize("optimiser", ["adamw", "muon"])
+def test_a_killed_run_goes_on_as_if_nothing_had_happened(
+    settings: dict[str, Any], tmp_path: Path, optimiser: str
+) -> None:
+    settings["optimiser"]["name"] = optimiser
+    settings["start"] = "pca"
+    settings["schedule"]["steps"] = 24
+    settings["save_every"] = 7
+    settings["objective"]["gan"] = 0.1
+    file = tmp_path / "config.json"
+    file.write_text(json.dumps(settings))
+    process = subprocess.Popen(
+        [sys.executable, "-c", RUN, str(file), str(tmp_path / "killed")],
+        env=ENVIRONMENT,
+        stderr=subprocess.DEVNULL,
+    )
+    deadline = time.monotonic() + 400
+    while len(losses(tmp_path / "killed")) < 9 and time.monotonic() < deadline:
+        assert process.poll() is None, "the run ended before it could be killed"
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    before = len(losses(tmp_path / "killed"))
+    assert 9 <= before < 24
+
+    resumed = Trainer(parse_config(settings, "test"), tmp_path / "killed")
+    assert 7 <= resumed.done <= before
+    resumed.run()
+    train(settings, tmp_path / "whole")
+    assert losses(tmp_path / "killed") == pytest.approx(
+        losses(tmp_path / "whole"), rel=1e-6, abs=1e-6
+    )
+    killed, whole = (
+        load_checkpoint(tmp_path / run / "model.safetensors").model.state_dict()
+        for run in ("killed", "whole")
+    )
+    for name, tensor in whole.items():
+        torch.testing.assert_close(killed[name], tensor, rtol=1e-5, atol=1e-6)
+
+
+def test_two_processes_have_the_gradients_of_one_with_the_doubled_batch(
+    settings: dict[str, Any], tmp_path: Path
+) -> None:
+    script = str(Path(__file__).with_name("gradients.py"))
+    gradients = []
+    for processes in (1, 2):
+        for shape in settings["data"]["shapes"]:
+            shape["batch"] = 4 // processes
+        file = tmp_path / f"config{processes}.json"
+        file.write_text(json.dumps(settings))
+        out = tmp_path / f"gradients{processes}.safetensors"
+        launcher = ["-m", "torch.distributed.run", "--standalone", f"--nproc-per-node={processes}"]
+        subprocess.run(
+            [
+                sys.executable,
+                *(launcher if processes > 1 else []),
+                script,
+                str(file),
+                str(tmp_path / f"run{processes}"),
+                str(out),
+            ],
+            env={**ENVIRONMENT, "ACCELERATE_USE_CPU": "true"},
+            check=True,
+            timeout=180,
+            stderr=subprocess.DEVNULL,
+        )
+        gradients.append(load_file(out))
+    one, two = gradients
+    assert one.keys() == two.keys()
+    assert max(float(g.abs().max()) for g in one.values()) > 1e-4
+    for name, gradient in one.items():
+        torch.testing.assert_close(two[name], gradient, rtol=1e-4, atol=1e-7, msg=name)
+
+
+def test_accumulated_batches_equal_one_large_batch(
+    settings: dict[str, Any], tmp_path: Path
+) -> None:
+    settings["data"]["shapes"] = [{"frames": 5, "size": 16, "batch": 2}]
+    settings["schedule"]["steps"] = 2
+    settings["accumulate"] = 2
+    path = train(settings, tmp_path / "run")
+    assert len(losses(tmp_path / "run")) == 2
+    assert load_checkpoint(path).provenance["steps"] == 2
+
+
+def test_a_loss_that_is_no_number_ends_the_run_and_keeps_the_last_state(
+    settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = Trainer(parse_config(settings, "test"), tmp_path / "run")
+    forward = trainer.objective.forward
+
+    def spoilt(**batch: Any) -> dict[str, torch.Tensor]:
+        result = forward(**batch)
+        return result if trainer.done < 5 else {n: x * torch.nan for n, x in result.items()}
+
+    monkeypatch.setattr(trainer.objective, "forward", spoilt)
+    with pytest.raises(H3AEError, match="no longer finite at step 5") as caught:
+        trainer.run()
+    assert "\n" not in str(caught.value)
+    resumed = Trainer(parse_config(settings, "test"), tmp_path / "run")
+    assert resumed.done == 4
+    assert all(parameter.isfinite().all() for parameter in resumed.model.parameters())
+    resumed.run()
+
+
+def test_checkpointed_activations_change_nothing(settings: dict[str, Any], tmp_path: Path) -> None:
+    settings["schedule"]["steps"] = 3
+    train(settings, tmp_path / "plain")
+    settings["activation_checkpointing"] = True
+    train(settings, tmp_path / "recomputed")
+    assert losses(tmp_path / "plain") == pytest.approx(losses(tmp_path / "recomputed"), rel=1e-6)
+
+
+def test_the_result_is_a_checkpoint_with_measured_latents(
+    settings: dict[str, Any], media: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings |= {"start": "pca", "evaluate_every": 4}
+    with caplog.at_level(logging.INFO):
+        path = train(settings, tmp_path / "run")
+    loaded = load_checkpoint(path)
+    latents = loaded.model.latent_std
+    assert loaded.model.config.name == "tiny"
+    assert (latents > 0).all()
+    assert not torch.equal(latents, torch.ones_like(latents))
+    assert loaded.provenance["steps"] == 8
+    assert (tmp_path / "run" / "loss.png").stat().st_size > 1000
+
+
+def test_fine_tuning_starts_from_the_checkpoint(settings: dict[str, Any], tmp_path: Path) -> None:
+    path = train(settings, tmp_path / "first")
+    settings["start"] = str(path)
+    tuned = Trainer(parse_config(settings, "test"), tmp_path / "second")
+    first = load_checkpoint(path).model.state_dict()
+    for name, tensor in tuned.model.state_dict().items():
+        torch.testing.assert_close(tensor, first[name])
+
+
+def test_another_configuration_is_not_resumed(settings: dict[str, Any], tmp_path: Path) -> None:
+    train(settings, tmp_path / "run")
+    settings["optimiser"]["learning_rate"] = 2e-3
+    with pytest.raises(H3AEError, match="holds a run with another optimiser"):
+        Trainer(parse_config(settings, "test"), tmp_path / "run")
+    assert Trainer(parse_config(settings, "test"), tmp_path / "run", fresh=True).done == 0
+
+
+def test_a_damaged_state_is_one_line(settings: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "state.safetensors").write_bytes(b"not a state")
+    with pytest.raises(H3AEError, match="is not the state of a run"):
+        Trainer(parse_config(settings, "test"), tmp_path / "run")
