@@ -29,7 +29,7 @@ class TargetSettings:
     image_output : bool
         Core ML: the frame stage emits an RGB pixel buffer instead of a tensor (k = 1).
     stateful : bool
-        Core ML and Core AI: keep a stream's caches as states of the runtime.
+        Core ML: keep a stream's caches as states of the runtime, as Core AI always does.
     full_size_check : bool
         Core AI: run the saved file at its full size, which takes minutes, and not a small one.
     """

@@ -187,12 +187,6 @@ def test_converting_prints_nothing(tmp_path: Path, capfd: pytest.CaptureFixture[
     assert "ODIE" not in capfd.readouterr().err
 
 
-@needs_coreai
-def test_settings_that_do_not_fit_are_refused() -> None:
-    with pytest.raises(H3AEError, match="image outputs"):
-        TARGET.check(TargetSettings(precision="fp16", image_output=True))
-
-
 def test_a_missing_extra_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     monkeypatch.setattr("platform.system", lambda: "Linux")

@@ -18,7 +18,6 @@ from h3ae_mobile.bundle.artifacts import ArtifactSpec
 from h3ae_mobile.bundle.tensors import Graph
 from h3ae_mobile.engines.base import Session
 from h3ae_mobile.engines.coreai import CoreAISession
-from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.mobile.builder import Extent, MobileGraph
 from h3ae_mobile.mobile.options import MobileOptions
 
@@ -40,10 +39,8 @@ class CoreAITarget:
     name = "coreai"
 
     def check(self, settings: TargetSettings) -> None:
-        """Refuse what Core AI cannot do."""
+        """Refuse to go on without Apple's packages."""
         require_coreai()
-        if settings.image_output:
-            raise H3AEError("Core AI has no route from torch to image outputs")
 
     def options(self, settings: TargetSettings) -> MobileOptions:
         """Shuffle by reshape: `pixel_shuffle` would be kept under a random name in every run."""
