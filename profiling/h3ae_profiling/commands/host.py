@@ -10,11 +10,10 @@ from rich.table import Table
 
 from h3ae_mobile import commandline as cl
 from h3ae_mobile.bundle import Bundle
-from h3ae_mobile.errors import H3AEError
+from h3ae_mobile.errors import H3AEError, MissingExtraError
 from h3ae_profiling.compare import compare
 from h3ae_profiling.gate import untimed
 from h3ae_profiling.host.contender import Contender
-from h3ae_profiling.host.protocol import RunPlan, measure
 from h3ae_profiling.report import Report, write_report
 from h3ae_profiling.report.report import slug
 from h3ae_profiling.units import megabytes, seconds
@@ -62,6 +61,10 @@ def host_command(
     Every engine has processes of its own. Given --against, clips take turns and are compared
     pair by pair.
     """
+    try:
+        from h3ae_profiling.host.protocol import RunPlan, measure
+    except ImportError as error:
+        raise MissingExtraError("psutil", "profiling", "measuring here") from error
     first = Contender.choose(Bundle.open(bundle), target, precision, backend, threads)
     contenders = [first, *(_parse(one, bundle, threads) for one in against)]
     plan = RunPlan(

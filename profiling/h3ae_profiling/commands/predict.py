@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
 from h3ae_mobile import commandline as cl
 from h3ae_mobile.bundle import Bundle
-from h3ae_profiling.roofline.devices import device_named
-from h3ae_profiling.roofline.graphs import bundle_operations
-from h3ae_profiling.roofline.projection import LABEL, Projection, project
 from h3ae_profiling.units import seconds
+
+if TYPE_CHECKING:
+    from h3ae_profiling.roofline.projection import Projection
 
 
 def predict_command(
@@ -32,6 +32,11 @@ def predict_command(
     FLOPs and bytes are those of the exported graphs, rates those of makers, efficiencies fitted
     to published figures; the error on those figures is printed with every projection.
     """
+    # They import torch, which no gate shall wait for.
+    from h3ae_profiling.roofline.devices import device_named
+    from h3ae_profiling.roofline.graphs import bundle_operations
+    from h3ae_profiling.roofline.projection import LABEL, project
+
     chosen = device_named(device)
     opened = Bundle.open(bundle, verify="none")
     manifest = opened.manifest

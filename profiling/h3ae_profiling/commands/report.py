@@ -8,9 +8,9 @@ from typing import Annotated
 import typer
 
 from h3ae_mobile import commandline as cl
+from h3ae_mobile.errors import MissingExtraError
 from h3ae_mobile.files import atomic_file
 from h3ae_profiling.gate import Limits
-from h3ae_profiling.html import PageInput, render
 from h3ae_profiling.report import read_report
 
 # Decoding 17 frames within half a second is more than 30 frames a second (Sec. 3.1.2).
@@ -31,6 +31,10 @@ def report_command(
 
     The first report is the one that the others are held against.
     """
+    try:
+        from h3ae_profiling.html import PageInput, render
+    except ImportError as error:
+        raise MissingExtraError("jinja2", "profiling", "the report page") from error
     inputs = [PageInput(read_report(path), path) for path in reports]
     text = render(inputs, Limits(max_latency_s=max_latency))
     with atomic_file(out) as temporary:

@@ -114,9 +114,6 @@ def measure(
     before = thermal_state()
     for contender, samples in zip(contenders, found, strict=True):
         _loads(contender, plan, samples, progress)
-        if plan.memory:
-            progress(f"{contender.label}: memory")
-            samples.memory = _memory(contender)
     with ExitStack() as stack:
         workers = [stack.enter_context(WorkerProcess(one)) for one in contenders]
         _clips(workers, plan, found, progress)
@@ -149,29 +146,28 @@ def _loads(contender: Contender, plan: RunPlan, samples: _Samples, progress: Pro
         )
         for graph in clip_graphs(bundle.manifest)
     }
-    for index in range(plan.cold_loads):
+    # The first process also tells the memory of a whole clip: one import of the runtime less.
+    for index in range(max(plan.cold_loads, int(plan.memory))):
         progress(f"{contender.label}: cold load {index + 1} of {plan.cold_loads}")
         samples.dropped = all([drop_from_cache(path) for path in paths])
         with WorkerProcess(contender) as worker:
-            samples.versions = worker.versions
+            if index == 0 and plan.memory:
+                worker.ask("record")
             samples.cold.append(worker.ask("load")["seconds"])
             if index:
                 continue
             samples.first_clip = worker.ask("clip")["clip"]
+            if plan.memory:
+                worker.ask("clip")
+                samples.memory = _memory(contender, worker.ask("memory"), progress)
             samples.warm = [worker.ask("load")["seconds"] for _ in range(plan.warm_loads)]
 
 
-def _memory(contender: Contender) -> Memory:
-    """Measure the whole in one process, and every graph alone in one each."""
-    with WorkerProcess(contender) as worker:
-        worker.ask("record")
-        worker.ask("load")
-        for _ in range(2):
-            worker.ask("clip")
-        whole = worker.ask("memory")
+def _memory(contender: Contender, whole: dict[str, Any], progress: Progress) -> Memory:
+    """Add to the memory of a whole clip that of every graph alone, in a process each."""
     stages = []
-    graphs = clip_graphs(Bundle.open(Path(contender.bundle), verify="none").manifest)
-    for graph in graphs:
+    for graph in clip_graphs(Bundle.open(Path(contender.bundle), verify="none").manifest):
+        progress(f"{contender.label}: memory of {graph}")
         with WorkerProcess(contender) as worker:
             stages.append(StagePeak(graph=graph, **worker.ask("stage", graph=graph)))
     step = -(-len(whole["samples"]) // MAX_MEMORY_SAMPLES) or 1

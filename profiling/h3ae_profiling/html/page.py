@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
-from h3ae_mobile.errors import H3AEError, MissingExtraError
+from h3ae_mobile.errors import H3AEError
 from h3ae_profiling.compare import compare
 from h3ae_profiling.gate import Limits, check, untimed
 from h3ae_profiling.html import charts
@@ -41,16 +42,7 @@ def render(inputs: Sequence[PageInput], limits: Limits) -> str:
         against.
     limits : Limits
         The target of the verdicts.
-
-    Raises
-    ------
-    MissingExtraError
-        Without the extra `profiling`.
     """
-    try:
-        from jinja2 import Environment, FileSystemLoader, StrictUndefined
-    except ImportError as error:
-        raise MissingExtraError("jinja2", "profiling", "the report page") from error
     document = _document(inputs, limits)
     figures = Figures(document)
     environment = Environment(
