@@ -144,7 +144,8 @@ class _CoreMLState:
         self.native = native
 
     def write(self, name: str, array: Array) -> None:
-        self.native.write_state(name, array)
+        # The binding takes no fp16 arrays (of inputs, coremltools makes fp32 itself).
+        self.native.write_state(name, np.asarray(array, np.float32))
 
 
 def _array(value: Any) -> Array:
