@@ -11,6 +11,7 @@ from h3ae_mobile.commands.decode import decode
 from h3ae_mobile.commands.encode import encode
 from h3ae_mobile.commands.info import info
 from h3ae_mobile.commands.reconstruct import reconstruct
+from h3ae_mobile.evaluation.cli import encode_dataset, evaluate
 from h3ae_mobile.training.cli import train
 
 app = typer.Typer(
@@ -39,8 +40,14 @@ app.command()(encode)
 app.command()(decode)
 app.command()(reconstruct)
 app.command()(train)
+app.command()(evaluate)
+app.command()(encode_dataset)
 
 
 def main() -> NoReturn:
     """Entry point of `h3ae`."""
     cl.run(app)
+
+
+if __name__ == "__main__":
+    main()

@@ -14,6 +14,7 @@ from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.frames import FrameLaw
 
 if TYPE_CHECKING:
+    from h3ae_mobile.codec import Codec
     from h3ae_mobile.evaluation.protocol import Mode
 
 Clips = Annotated[
@@ -64,12 +65,12 @@ def evaluate(
     from h3ae_mobile.evaluation.report import plot, table, write_json
     from h3ae_mobile.evaluation.shard import Shard
 
-    config, identity = _describe(model, bundle, target, precision, seed)
     chosen = _modes(modes)
+    paths = _list(clips, pictures=chosen == ["image"])
+    config, identity = _describe(model, bundle, target, precision, seed)
     law = FrameLaw(config.compression[0])
     law.check(frames)
     protocol = Protocol(frames, _checked_size(size, config), fit)
-    paths = _list(clips, pictures=chosen == ["image"])
     paths_given = PerceptualPaths(lpips, flow, i3d)
     perceptual = PerceptualMetrics(paths_given) if any((lpips, flow, i3d)) else None
     shard = Shard.current()
@@ -78,7 +79,7 @@ def evaluate(
         cl.err.status("evaluating") as status,
     ):
         rows = run(
-            codec, paths, chosen, protocol, law, out / "rows", identity,
+            _with_encoder(codec, model, bundle, seed), paths, chosen, protocol, law, out / "rows", identity,
             perceptual=perceptual, shard=shard, timeout=wait,
             progress=lambda row: status.update(f"evaluated {row['clip']} ({row['mode']})"),
         )  # fmt: skip
@@ -92,7 +93,7 @@ def evaluate(
         cl.print_json(document)
         return
     cl.out.print(table(rows, summary))
-    cl.out.print(f"{name}: {out / 'results.json'}", highlight=False)
+    cl.say(f"{name}: {out / 'results.json'}")
 
 
 def encode_dataset(
@@ -117,6 +118,7 @@ def encode_dataset(
     from h3ae_mobile.evaluation.dataset import encode_dataset as run
     from h3ae_mobile.evaluation.shard import Shard
 
+    paths = _list(clips)
     config, _ = _describe(model, bundle, target, precision, seed)
     law = FrameLaw(config.compression[0])
     if frames is not None:
@@ -127,7 +129,7 @@ def encode_dataset(
         cl.err.status("encoding") as status,
     ):
         counts = run(
-            codec, config.name, clips, _list(clips), out, law,
+            codec, config.name, clips, paths, out, law,
             frames=frames, size=None if size is None else _checked_size(size, config),
             side=config.compression[1], shard=shard, timeout=wait,
             progress=lambda path: status.update(f"encoded {path.name}"),
@@ -137,7 +139,20 @@ def encode_dataset(
     if as_json:
         cl.print_json({"output": out, **counts})
     else:
-        cl.out.print(f"{counts['encoded']} clips encoded, {counts['skipped']} skipped: {out}")
+        cl.say(f"{counts['encoded']} clips encoded, {counts['skipped']} skipped: {out}")
+
+
+def _with_encoder(codec: Codec, model: str, bundle: Path | None, seed: int) -> Codec:
+    """Let a bundle without an encoder decode what the model encodes in torch."""
+    from h3ae_mobile.bundle import Bundle
+
+    if bundle is None or Bundle.open(bundle, verify="none").manifest.schedule.encode is not None:
+        return codec
+    from h3ae_mobile.checkpoint import load_model
+    from h3ae_mobile.codec import TorchCodec
+    from h3ae_mobile.evaluation.protocol import SplitCodec
+
+    return SplitCodec(TorchCodec(load_model(model, seed=seed)), codec)
 
 
 def _describe(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from statistics import fmean
@@ -59,6 +59,24 @@ class Protocol:
         declared = probe(path).frames
         wanted = self.frames if declared is None else min(self.frames, declared)
         return read_clip(path, law.nearest(wanted)[0], self.size, self.fit).frames
+
+
+@dataclass(frozen=True)
+class SplitCodec:
+    """Encodes with one codec and decodes with another."""
+
+    encoder: Codec
+    decoder: Codec
+
+    def encode(self, video: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Encode with the first."""
+        return self.encoder.encode(video)
+
+    def frames(
+        self, latents: NDArray[np.float32], *, image: NDArray[np.float32] | None = None
+    ) -> Iterator[NDArray[np.float32]]:
+        """Decode with the second."""
+        return self.decoder.frames(latents, image=image)
 
 
 def evaluate(

@@ -1,59 +1,64 @@
-"""``h3ae train``: train or fine-tune an autoencoder from a configuration file or a preset."""
+"""`h3ae train`: train or fine-tune an autoencoder from a configuration file or a preset."""
 
 from __future__ import annotations
 
-import json
-import sys
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from h3ae_mobile.training.config import (
-    list_presets,
-    load_config,
-    load_preset,
-    parse_config,
-)
+from h3ae_mobile import commandline as cl
+from h3ae_mobile.errors import MissingExtraError
+from h3ae_mobile.training.config import list_presets, load_config, load_preset, parse_config
 
 
 def train(
     config: Annotated[str, typer.Argument(help="A TOML file, or a preset's name.")],
-    out: Annotated[Path, typer.Option(help="Folder of the run; resumed if it holds one.")] = Path(
-        "runs/train"
-    ),
+    out: Annotated[
+        Path, typer.Option("--out", help="Folder of the run; resumed if it holds one.")
+    ] = Path("runs/train"),
     clips: Annotated[
-        Path | None, typer.Option(help="Folder of video files, instead of the configured one.")
+        Path | None,
+        typer.Option("--clips", help="Folder of video files, instead of the configured one."),
     ] = None,
     photos: Annotated[
-        Path | None, typer.Option(help="Folder of photographs, instead of the configured one.")
+        Path | None,
+        typer.Option("--photos", help="Folder of photographs, instead of the configured one."),
     ] = None,
     held_out: Annotated[
-        Path | None, typer.Option(help="Folder of clips to score during the run.")
+        Path | None, typer.Option("--held-out", help="Folder of clips to score during the run.")
     ] = None,
-    steps: Annotated[int | None, typer.Option(min=1, help="Length of the run.")] = None,
-    seed: Annotated[int | None, typer.Option(min=0)] = None,
+    steps: Annotated[int | None, typer.Option("--steps", min=1, help="Length of the run.")] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, help="Instead of the configured one.")
+    ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start anew, not resume.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="The result as JSON on stdout.")] = False,
+    as_json: cl.Json = False,
 ) -> None:
     """Train or fine-tune an autoencoder; the same command resumes after a kill.
 
-    Several GPUs or nodes: start it with `accelerate launch -m h3ae_mobile.cli train ...`.
+    Presets: demo, smoke, h3ae-4x16x16, h3ae-8x32x32, h3ae-8x64x64. Several GPUs or nodes: start
+    it with `accelerate launch -m h3ae_mobile.cli train ...`.
     """
     data = read_config_data(config)
     override(data, clips=clips, photos=photos, held_out=held_out, steps=steps, seed=seed)
     parsed = parse_config(data, config)
+    if find_spec("accelerate") is None:
+        raise MissingExtraError("accelerate", "train", "training")
     from h3ae_mobile.training.progress import Progress
     from h3ae_mobile.training.trainer import Trainer
 
     trainer = Trainer(parsed, out, fresh=fresh)
-    with Progress(parsed.schedule.steps, trainer.done) as progress:
+    main = trainer.accelerator.is_main_process
+    with Progress(parsed.schedule.steps, trainer.done, visible=main) as progress:
         path = trainer.run(progress)
-    if trainer.accelerator.is_main_process:
-        scores = trainer.last_scores()
-        result = {"output": str(path), "steps": trainer.done, **scores}
-        text = json.dumps(result) if as_json else f"wrote {path}"
-        sys.stdout.write(text + "\n")
+    if not main:
+        return
+    if as_json:
+        cl.print_json({"output": path, "steps": trainer.done, **trainer.last_scores()})
+    else:
+        cl.say(f"{path}")
 
 
 def read_config_data(name: str) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from rich.progress import Progress as Bars
 class Progress:
     """A bar with the latest losses; a context manager."""
 
-    def __init__(self, total: int, done: int) -> None:
+    def __init__(self, total: int, done: int, *, visible: bool = True) -> None:
         self._bars = Bars(
             TextColumn("step"),
             MofNCompleteColumn(),
@@ -20,6 +20,7 @@ class Progress:
             TextColumn("{task.description}"),
             TimeRemainingColumn(),
             console=Console(stderr=True),
+            disable=not visible,
         )
         self._task = self._bars.add_task("", total=total, completed=done)
 
