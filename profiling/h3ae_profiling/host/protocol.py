@@ -17,7 +17,7 @@ from h3ae_mobile.errors import H3AEError
 from h3ae_profiling.host.contender import Contender
 from h3ae_profiling.host.machine import power, thermal_state, this_device
 from h3ae_profiling.host.process import WorkerProcess, drop_from_cache
-from h3ae_profiling.host.subject import clip_graphs, decode_plan
+from h3ae_profiling.host.subject import clip_frames, clip_graphs, decode_plan
 from h3ae_profiling.report import (
     Distribution,
     Engine,
@@ -217,7 +217,7 @@ def _output(worker: WorkerProcess, folder: Path) -> OutputCheck | None:
 
 def _sustained(worker: WorkerProcess, seconds: float) -> Sustained:
     begin = time.perf_counter()
-    frames = Bundle.open(Path(worker.contender.bundle), verify="none").manifest.video.frames or 0
+    frames = clip_frames(Bundle.open(Path(worker.contender.bundle), verify="none").manifest)
     intervals = []
     while time.perf_counter() - begin < seconds:
         start, count = time.perf_counter(), 0
@@ -229,7 +229,7 @@ def _sustained(worker: WorkerProcess, seconds: float) -> Sustained:
             Interval(
                 start_s=round(start - begin, 6),
                 duration_s=round(end - start, 6),
-                frames=count * max(frames, 1),
+                frames=count * frames,
                 thermal=thermal_state(),
             )
         )
@@ -262,7 +262,7 @@ def _report(
     manifest = bundle.manifest
     schedule = decode_plan(manifest)
     clip = Distribution.of(one["clip"] for one in samples.clips)
-    frames = manifest.video.frames or manifest.video.law.frames(3)
+    frames = clip_frames(manifest)
     pages = "files dropped from the page cache" if samples.dropped else "files as cached"
     return Report(
         schema_version=SCHEMA_VERSION,
@@ -315,7 +315,12 @@ def _report(
         first_frame=Distribution.of(one["first_frame"] for one in samples.clips),
         clip=clip,
         frames_per_second=frames / clip.p50_s,
-        stages=tuple(_stage(graph, samples.clips) for graph in clip_graphs(manifest)),
+        stages=tuple(
+            _stage(graph, samples.clips)
+            for graph in clip_graphs(manifest)
+            # A stream of one latent never comes to its later steps.
+            if samples.clips[0]["calls"][graph]
+        ),
         operations=samples.operations,
         memory=samples.memory,
         sustained=samples.sustained,

@@ -16,6 +16,9 @@ from h3ae_mobile.engines.base import Arrays, Session
 from h3ae_mobile.engines.registry import Variant
 from h3ae_mobile.errors import H3AEError
 
+# As many as a clip of 17 frames has, where nothing else says how long a stream shall be.
+STREAM_LATENTS = 3
+
 
 @dataclass
 class TimedSession:
@@ -119,6 +122,14 @@ def clip_graphs(manifest: Manifest) -> tuple[str, ...]:
     return plan.first, plan.next, plan.frame
 
 
+def clip_frames(manifest: Manifest) -> int:
+    """Return the frames of the clip that is measured; a stream has no length of its own."""
+    if manifest.video.frames is not None:
+        return manifest.video.frames
+    latents = STREAM_LATENTS if manifest.golden is None else manifest.golden.latents.shape[0]
+    return manifest.video.law.frames(latents)
+
+
 def clip_latents(variant: Variant) -> tuple[NDArray[np.float32], GoldenVectors | None]:
     """Return the golden latents, or random ones of a clip's length where there are none."""
     manifest = variant.bundle.manifest
@@ -126,6 +137,6 @@ def clip_latents(variant: Variant) -> tuple[NDArray[np.float32], GoldenVectors |
         golden = load_golden(variant.bundle)
         return golden.latents, golden
     plan = decode_plan(manifest)
-    latents = plan.latents if isinstance(plan, ClipDecode) else 3
+    latents = plan.latents if isinstance(plan, ClipDecode) else STREAM_LATENTS
     shape = manifest.latent_shape(latents)
     return np.random.default_rng(0).standard_normal(shape).astype(np.float32), None
