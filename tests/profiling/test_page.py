@@ -150,7 +150,7 @@ def browse(page: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars"]
     command += [f"--user-data-dir={page.parent / 'profile'}", "--virtual-time-budget=3000"]
     command += ["--enable-logging=stderr", *arguments, page.as_uri()]
-    return subprocess.run(command, capture_output=True, text=True, timeout=90, check=True)
+    return subprocess.run(command, capture_output=True, text=True, timeout=240, check=True)
 
 
 # Reports what the page looks like and does, from within the page.
