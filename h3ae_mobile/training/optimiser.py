@@ -136,15 +136,24 @@ def final_start(schedule: ScheduleConfig) -> int:
 
 
 def rate_factor(schedule: ScheduleConfig, step: int) -> float:
-    """Return the factor on the learning rates at `step`; a function of nothing else."""
+    """Return the factor on the learning rates at `step`; a function of nothing else.
+
+    The last phase begins where the plateau ended: with a cosine, at its floor.
+    """
     warmup = min(1.0, (step + 1) / (schedule.warmup + 1))
     start = final_start(schedule)
-    if step >= start:
-        if schedule.final_shape == "step":
-            return warmup * schedule.final_rate
+    if step < start:
+        return warmup * _plateau(schedule, step / max(1, start))
+    if schedule.final_shape == "step":
+        share = schedule.final_rate
+    else:
         left = (schedule.steps - step) / max(1, schedule.steps - start)
-        return warmup * (schedule.final_rate + (1 - schedule.final_rate) * left)
+        share = schedule.final_rate + (1 - schedule.final_rate) * left
+    return warmup * _plateau(schedule, 1.0) * share
+
+
+def _plateau(schedule: ScheduleConfig, progress: float) -> float:
     if schedule.shape == "constant":
-        return warmup
-    cosine = 0.5 * (1 + math.cos(math.pi * step / max(1, start)))
-    return warmup * (schedule.floor + (1 - schedule.floor) * cosine)
+        return 1.0
+    cosine = 0.5 * (1 + math.cos(math.pi * progress))
+    return schedule.floor + (1 - schedule.floor) * cosine

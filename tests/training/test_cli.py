@@ -49,5 +49,6 @@ def test_options_replace_what_the_file_says() -> None:
 
 
 def test_a_missing_folder_is_one_line(tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere"
     with pytest.raises(H3AEError, match=r"there is no folder .*nowhere"):
-        call("train", "smoke", "--clips", tmp_path / "nowhere", "--out", tmp_path / "run")
+        call("train", "smoke", "--clips", nowhere, "--photos", nowhere, "--out", tmp_path / "run")
