@@ -7,6 +7,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
+from h3ae_export.audit.command import audit
 from h3ae_export.pipeline import Pipeline
 from h3ae_export.report import ExportReport
 from h3ae_export.request import Component, ExportRequest, Mode
@@ -136,6 +137,9 @@ def export(
     _print_report(report, as_json)
     if report.failed:
         raise H3AEError("; ".join(report.failed.values()))
+
+
+app.command("audit")(audit)
 
 
 @app.command("verify")
