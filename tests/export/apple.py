@@ -66,6 +66,13 @@ def decode(model: VideoAutoencoder, z: Tensor, features: list[Tensor] | None = N
     return frames[0].transpose(0, 1).numpy()
 
 
+def encoded(model: VideoAutoencoder, image: Tensor) -> dict[str, np.ndarray]:
+    """What `encoder_image` is to give."""
+    features = {f"feature_{i}": one for i, one in enumerate(model.first_frame_features(image))}
+    latents = model.normalise(model.encode(image).mode())
+    return {name: rows(tensor) for name, tensor in ({"latents": latents} | features).items()}
+
+
 def worst_db(found: np.ndarray, wanted: np.ndarray, peak: float = 2.0) -> float:
     """PSNR of the worst entry of the first axis."""
     assert found.shape == wanted.shape
@@ -155,7 +162,7 @@ def export_graphs(
     target.check(settings)
     folder.mkdir()
     exported = target.export(graphs, settings, folder, lambda line: None)
-    assert [one.spec.graph for one in exported] == [graph.name for graph in graphs]
+    assert sorted(one.spec.graph for one in exported) == sorted(graph.name for graph in graphs)
     return Files(
         target,
         {graph.name: graph for graph in graphs},
