@@ -79,10 +79,18 @@ def evaluate(
         cl.err.status("evaluating") as status,
     ):
         rows = run(
-            _with_encoder(codec, model, bundle, seed), paths, chosen, protocol, law, out / "rows", identity,
-            perceptual=perceptual, shard=shard, timeout=wait,
+            _with_encoder(codec, model, bundle, seed),
+            paths,
+            chosen,
+            protocol,
+            law,
+            out / "rows",
+            identity,
+            perceptual=perceptual,
+            shard=shard,
+            timeout=wait,
             progress=lambda row: status.update(f"evaluated {row['clip']} ({row['mode']})"),
-        )  # fmt: skip
+        )
     if not shard.is_main:
         return
     summary = summarise(rows)
@@ -129,11 +137,19 @@ def encode_dataset(
         cl.err.status("encoding") as status,
     ):
         counts = run(
-            codec, config.name, clips, paths, out, law,
-            frames=frames, size=None if size is None else _checked_size(size, config),
-            side=config.compression[1], shard=shard, timeout=wait,
+            codec,
+            config.name,
+            clips,
+            paths,
+            out,
+            law,
+            frames=frames,
+            size=None if size is None else _checked_size(size, config),
+            side=config.compression[1],
+            shard=shard,
+            timeout=wait,
             progress=lambda path: status.update(f"encoded {path.name}"),
-        )  # fmt: skip
+        )
     if not shard.is_main:
         return
     if as_json:
