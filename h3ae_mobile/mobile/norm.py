@@ -7,7 +7,6 @@ before squaring and undoes it afterwards; PixelNorm does not see scales.
 
 from __future__ import annotations
 
-from copy import deepcopy
 from math import ceil, log2
 
 import torch
@@ -32,10 +31,12 @@ class GroupRms(nn.Module):
         Channels of the input.
     eps : float
         Added to the mean square; in fp16 at least what fp16 can hold.
-    groups : int
-        Equal groups of adjacent channels: 1 for PixelNorm, the heads for QK-norm.
     precision : {"fp32", "fp16"}
         Of the graph.
+    groups : int
+        Equal groups of adjacent channels: 1 for PixelNorm, the heads for QK-norm.
+    per_frame : bool
+        Mean over all positions of a frame besides, as GroupNorm has it.
     """
 
     ones: Tensor
@@ -43,8 +44,17 @@ class GroupRms(nn.Module):
     guard: Tensor
     gain: Tensor
 
-    def __init__(self, channels: int, eps: float, precision: Precision, groups: int = 1) -> None:
+    def __init__(
+        self,
+        channels: int,
+        eps: float,
+        precision: Precision,
+        groups: int = 1,
+        *,
+        per_frame: bool = False,
+    ) -> None:
         super().__init__()
+        self.per_frame = per_frame
         size = channels // groups
         guarded = precision == "fp16"
         rows = torch.eye(groups, dtype=torch.float64).repeat_interleave(size, dim=1)
@@ -60,11 +70,17 @@ class GroupRms(nn.Module):
         self.register_buffer("gain", torch.full((1, 1, 1, 1), size**0.5, dtype=torch.float64))
 
     def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """Map `(N, C, H, W)` to the input that the factor belongs to, and `(N, groups, H, W)`."""
-        if not self.guarded:
-            return x, torch.rsqrt(F.conv2d(x * x, self.ones) + self.eps)
-        x = x * self.guard
-        return x, torch.rsqrt(F.conv2d(x * x, self.ones) + self.eps) * self.gain
+        """Map `(N, C, H, W)` to the input that the factor belongs to, and that factor.
+
+        It is `(N, groups, H, W)`, or `(N, groups, 1, 1)` per frame.
+        """
+        if self.guarded:
+            x = x * self.guard
+        square = F.conv2d(x * x, self.ones)
+        if self.per_frame:
+            square = square.mean((-2, -1), keepdim=True)
+        factor = torch.rsqrt(square + self.eps)
+        return x, factor * self.gain if self.guarded else factor
 
 
 class MobilePixelNorm(nn.Module):
@@ -101,15 +117,31 @@ class MobileLayerNorm(nn.Module):
 
 
 class MobileGroupNorm(nn.Module):
-    """GroupNorm of frames that are the batch already."""
+    """GroupNorm of frames: means by ones-convolutions and over positions, brought back alike.
 
-    def __init__(self, reference: FrameGroupNorm) -> None:
+    A group norm of its own is no operation of XNNPACK's.
+    """
+
+    to_groups: Tensor
+    to_channels: Tensor
+
+    def __init__(self, reference: FrameGroupNorm, precision: Precision) -> None:
         super().__init__()
-        self.norm = deepcopy(reference.norm)
+        norm = reference.norm
+        groups, channels = norm.num_groups, norm.num_channels
+        size = channels // groups
+        members = torch.eye(groups, dtype=torch.float64).repeat_interleave(size, dim=1)
+        self.register_buffer("to_groups", members.view(groups, channels, 1, 1) / size)
+        self.register_buffer("to_channels", members.T.reshape(channels, groups, 1, 1).contiguous())
+        self.rms = GroupRms(channels, norm.eps, precision, groups, per_frame=True)
+        self.weight = nn.Parameter(norm.weight.detach().clone().view(1, -1, 1, 1))
+        self.bias = nn.Parameter(norm.bias.detach().clone().view(1, -1, 1, 1))
 
     def forward(self, x: Tensor) -> Tensor:
         """Normalise `(T, C, H, W)` frame by frame."""
-        return self.norm(x)
+        mean = F.conv2d(x, self.to_groups).mean((-2, -1), keepdim=True)
+        x, factor = self.rms(x - F.conv2d(mean, self.to_channels))
+        return x * F.conv2d(factor, self.to_channels) * self.weight + self.bias
 
 
 @rewrites(PixelNorm)
@@ -124,4 +156,4 @@ def _layer_norm(reference: ChannelLayerNorm, context: Context) -> nn.Module:
 
 @rewrites(FrameGroupNorm)
 def _group_norm(reference: FrameGroupNorm, context: Context) -> nn.Module:
-    return MobileGroupNorm(reference)
+    return MobileGroupNorm(reference, context.options.precision)

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from h3ae_mobile.mobile.conv import MobileFrameConv2d, mobile_causal_conv
+from h3ae_mobile.mobile.conv import MobileFrameConv2d, conv2d_of, mobile_causal_conv
 from h3ae_mobile.mobile.registry import Context, rewrite, rewrites
 from h3ae_mobile.models.chunk import Chunk
 from h3ae_mobile.models.resample import (
@@ -77,23 +77,33 @@ def _time_first(conv: nn.Conv2d | nn.Conv3d, time: int) -> nn.Conv2d | nn.Conv3d
 
 
 class MobileInterpolationUpsample(nn.Module):
-    """Convolution, 1x1 projection, nearest interpolation; time by repeating channels."""
+    """Convolution, 1x1 projection to repeated channels, and a shuffle: nearest interpolation.
+
+    XNNPACK interpolates bilinearly alone; a shuffle of equal channels is the nearest neighbour.
+    """
 
     def __init__(self, reference: InterpolationUpsample, context: Context) -> None:
         super().__init__()
         self.time, self.space = reference.stride[0], reference.stride[1]
+        self.native = context.options.native_shuffle
         self.conv = rewrite(reference.conv, context)
-        self.project = rewrite(reference.project, context)
+        project = reference.project.conv
+        bias = None if project.bias is None else self._repeated(project.bias)
+        self.project = conv2d_of(self._repeated(project.weight), bias, 1, 0)
 
     def forward(self, x: Tensor, chunk: Chunk) -> Tensor:
         """Map `(T, C, H, W)` to `(T*t, out, H*h, W*w)`, less t - 1 frames at first."""
-        y = self.project(self.conv(x, chunk), chunk)
+        y = self.project(self.conv(x, chunk))
         if self.time > 1:
-            channels, height, width = y.shape[1:]
-            y = torch.cat([y] * self.time, dim=1).reshape(-1, channels, height, width)
+            frames, channels, height, width = y.shape
+            y = y.reshape(frames * self.time, channels // self.time, height, width)
             if chunk.first:
                 y = y[self.time - 1 :]
-        return F.interpolate(y, scale_factor=float(self.space), mode="nearest")
+        return pixel_shuffle(y, self.space, native=self.native)
+
+    def _repeated(self, rows: Tensor) -> Tensor:
+        """Repeat output channels to the order (time, out, height, width)."""
+        return torch.cat([rows.repeat_interleave(self.space**2, dim=0)] * self.time)
 
 
 class MobilePatchify(nn.Module):

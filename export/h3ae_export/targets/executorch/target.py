@@ -19,13 +19,9 @@ from h3ae_mobile.engines.base import Session
 from h3ae_mobile.engines.executorch import ExecuTorchEngine
 from h3ae_mobile.errors import H3AEError, MissingExtraError
 from h3ae_mobile.mobile.builder import MobileGraph
-from h3ae_mobile.mobile.norm import MobileGroupNorm
 from h3ae_mobile.mobile.options import MobileOptions
-from h3ae_mobile.mobile.resample import MobileInterpolationUpsample
 
 _FILE = "h3ae.pte"
-# Layers of ablated models (Tab. 1) that XNNPACK has no kernels for.
-_UNDELEGATED = (MobileGroupNorm, MobileInterpolationUpsample)
 
 
 class ExecuTorchTarget:
@@ -69,7 +65,7 @@ class ExecuTorchTarget:
         """
         program, delegations = lower(graphs, settings, progress)
         for graph in graphs:
-            _check(graph, delegations[graph.name], settings, progress)
+            _check(graph, delegations[graph.name], settings)
         path = folder / _FILE
         save(program, path)
         return [Exported(_spec(graph, delegations[graph.name], settings), path) for graph in graphs]
@@ -86,24 +82,15 @@ class ExecuTorchTarget:
         return f"executorch {version('executorch')}"
 
 
-def _check(
-    graph: MobileGraph, delegation: Delegation, settings: TargetSettings, progress: Progress
-) -> None:
-    if delegation.whole:
-        return
-    fault = (
-        f"{graph.name} is {delegation.calls} calls of {settings.backend}, not one: outside of "
-        f"the delegate run {delegation.culprits()}"
-    )
-    if not any(isinstance(module, _UNDELEGATED) for module in graph.module.modules()):
-        raise H3AEError(fault)
-    progress(f"warning: {fault}")
+def _check(graph: MobileGraph, delegation: Delegation, settings: TargetSettings) -> None:
+    if not delegation.whole:
+        raise H3AEError(
+            f"{graph.name} is {delegation.calls} calls of {settings.backend}, not one: outside "
+            f"of the delegate run {delegation.culprits()}"
+        )
 
 
 def _spec(graph: MobileGraph, delegation: Delegation, settings: TargetSettings) -> ArtifactSpec:
-    options = {"portable_ops": str(len(delegation.outside))}
-    if not delegation.whole:
-        options["undelegated"] = delegation.culprits()
     return ArtifactSpec(
         target="executorch",
         backend=settings.backend,
@@ -114,5 +101,5 @@ def _spec(graph: MobileGraph, delegation: Delegation, settings: TargetSettings) 
         minimum_os=minimum_os(settings),
         compute_units=settings.compute_units if settings.backend == "coreml" else None,
         delegates={RUNTIME_NAMES[settings.backend]: delegation.calls},
-        options=options,
+        options={"portable_ops": str(len(delegation.outside))},
     )
