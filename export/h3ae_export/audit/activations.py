@@ -73,8 +73,9 @@ def _activation(value: Tensor, largest_sum: float) -> Activation:
         return Activation(0.0, 0.0, 0.0)
     magnitude = value.detach().abs()
     largest = _largest(magnitude)
-    tiny = ((magnitude > 0) & (magnitude < SMALLEST_NORMAL_FP16)).float().mean().item()
-    return Activation(largest, max(largest, largest_sum), tiny)
+    small = torch.count_nonzero(magnitude < SMALLEST_NORMAL_FP16).item()
+    zeros = magnitude.numel() - torch.count_nonzero(magnitude).item()
+    return Activation(largest, max(largest, largest_sum), (small - zeros) / magnitude.numel())
 
 
 def _largest(magnitude: Tensor) -> float:

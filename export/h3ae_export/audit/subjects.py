@@ -18,6 +18,9 @@ from h3ae_mobile.models.autoencoder import VideoAutoencoder
 
 Inputs = tuple[Tensor, ...]
 
+# The frame stage would be run for every frame; its range is told by the first, a middle, the last.
+CALLS = 3
+
 
 @dataclass(frozen=True)
 class Subject:
@@ -74,11 +77,12 @@ def mobile_subjects(graphs: Sequence[MobileGraph], reference: Reference) -> Iter
 
 
 def _batches(spec: Graph, pool: dict[str, Tensor]) -> list[Inputs]:
-    """Return the inputs of every call that the pool has enough frames for."""
+    """Return the inputs of a few calls, spread over the frames that the pool has."""
     sources = {cache.input: cache.output for cache in spec.caches}
     tensors = [pool[sources.get(tensor.name, tensor.name)] for tensor in spec.inputs]
     if spec.role == "next":
         tensors[0] = tensors[0][1:] if len(tensors[0]) > 1 else tensors[0]
     count = spec.inputs[0].shape[0]
-    calls = 1 if spec.caches else len(tensors[0]) // count
-    return [(tensors[0][call * count : (call + 1) * count], *tensors[1:]) for call in range(calls)]
+    last = 0 if spec.caches else len(tensors[0]) // count - 1
+    calls = sorted({last * index // (CALLS - 1) for index in range(CALLS)})
+    return [(tensors[0][call * count : (call + 1) * count], *tensors[1:]) for call in calls]
