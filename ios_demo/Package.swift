@@ -1,0 +1,117 @@
+// swift-tools-version: 6.0
+import Foundation
+import PackageDescription
+
+// What users get are the libraries below, on Apple's systems. On Linux the package is tested:
+//
+//   H3AE_APPLE_STUBS=1          type-check every Apple-only file against the signatures in AppleStubs
+//   H3AE_ONNXRUNTIME=1          build the ONNX Runtime engine (Debian's headers, any library)
+//   H3AE_EXECUTORCH=FOLDER      build the ExecuTorch engine against the installed Python package
+//
+// tools/test.sh sets all three. Xcode sees none of this and resolves `import CoreML` to its SDK.
+#if os(Linux)
+  let environment = ProcessInfo.processInfo.environment
+  let withStubs = environment["H3AE_APPLE_STUBS"] == "1"
+  let withOnnxRuntime = environment["H3AE_ONNXRUNTIME"] == "1"
+  let executorch = environment["H3AE_EXECUTORCH"]
+  let onApple = false
+#else
+  let withStubs = false
+  let withOnnxRuntime = false
+  let executorch: String? = nil
+  let onApple = true
+#endif
+
+// MARK: The package as its users have it
+
+let package = Package(
+  name: "H3AEKit",
+  defaultLocalization: "en",
+  platforms: [.iOS(.v18), .macOS(.v15)],
+  products: [
+    .library(name: "H3AEKit", targets: ["H3AEKit"]),
+    .library(name: "H3AECoreML", targets: ["H3AECoreML"]),
+    .library(name: "H3AECoreAI", targets: ["H3AECoreAI"]),
+    .executable(name: "h3ae-cli", targets: ["h3ae-cli"]),
+  ],
+  targets: [
+    .target(name: "H3AEKit"),
+    .target(name: "H3AECoreML", dependencies: ["H3AEKit"] + stubs("CoreML", "CoreVideo", "os")),
+    .target(name: "H3AECoreAI", dependencies: ["H3AEKit"] + stubs("CoreAI", "CoreVideo", "os")),
+    .testTarget(
+      name: "H3AEKitTests", dependencies: ["H3AEKit"]),
+  ],
+  swiftLanguageModes: [.v6]
+)
+
+// MARK: Signatures of Apple's frameworks
+
+/// Stub modules and the stubs that they import themselves.
+let stubModules: [String: [String]] = [
+  "CoreVideo": [],
+  "CoreMedia": ["CoreVideo"],
+  "CoreML": ["CoreVideo"],
+  "CoreAI": ["CoreVideo"],
+  "Accelerate": ["CoreVideo"],
+  "os": [],
+  "UIKit": ["CoreVideo"],
+  "AVFoundation": ["CoreMedia", "CoreVideo"],
+  "SwiftUI": ["UIKit", "AVFoundation"],
+]
+
+func stubs(_ names: String...) -> [Target.Dependency] {
+  withStubs ? names.map { .target(name: $0) } : []
+}
+
+if withStubs {
+  package.targets += stubModules.sorted { $0.key < $1.key }.map { name, imports in
+    .target(
+      name: name, dependencies: imports.map { .target(name: $0) }, path: "AppleStubs/\(name)",
+      swiftSettings: [.swiftLanguageMode(.v5)])
+  }
+}
+
+// MARK: Engines of the host
+
+var hostEngines: [Target.Dependency] = []
+
+if withOnnxRuntime {
+  package.targets += [
+    .systemLibrary(name: "COnnxRuntime"),
+    .target(name: "H3AEOnnxRuntime", dependencies: ["H3AEKit", "COnnxRuntime"]),
+  ]
+  hostEngines.append("H3AEOnnxRuntime")
+}
+
+if let executorch {
+  package.targets += [
+    .target(
+      name: "CExecuTorchShim",
+      cxxSettings: [
+        .unsafeFlags([
+          "-std=c++17", "-isystem", "\(executorch)/include",
+          "-isystem", "\(executorch)/include/executorch/runtime/core/portable_type/c10",
+          "-DC10_USING_CUSTOM_GENERATED_MACROS", "-DET_EVENT_TRACER_ENABLED", "-DET_USE_THREADPOOL",
+        ])
+      ],
+      linkerSettings: [
+        .unsafeFlags([
+          "-L\(executorch)/lib", "-Xlinker", "--no-as-needed", "-lexecutorch",
+          "-lexecutorch_kernels_optimized", "-lexecutorch_backend_xnnpack",
+          "-lexecutorch_threadpool", "-Xlinker", "-rpath", "-Xlinker", "\(executorch)/lib",
+        ])
+      ]),
+    .target(name: "H3AEExecuTorchHost", dependencies: ["H3AEKit", "CExecuTorchShim"]),
+  ]
+  hostEngines.append("H3AEExecuTorchHost")
+}
+
+// MARK: What uses the engines
+
+package.targets += [
+  .executableTarget(name: "h3ae-cli", dependencies: ["H3AEKit", "H3AECoreML"] + hostEngines),
+]
+if !hostEngines.isEmpty {
+  package.targets.append(
+    .testTarget(name: "EndToEndTests", dependencies: ["H3AEKit"] + hostEngines))
+}
