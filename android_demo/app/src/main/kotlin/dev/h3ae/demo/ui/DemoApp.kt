@@ -1,0 +1,103 @@
+package dev.h3ae.demo.ui
+
+import androidx.annotation.DrawableRes
+import androidx.annotation.StringRes
+import androidx.compose.foundation.layout.BoxWithConstraints
+import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.WindowInsets
+import androidx.compose.foundation.layout.fillMaxHeight
+import androidx.compose.foundation.layout.fillMaxSize
+import androidx.compose.foundation.layout.padding
+import androidx.compose.foundation.layout.safeDrawing
+import androidx.compose.foundation.layout.windowInsetsPadding
+import androidx.compose.material3.Icon
+import androidx.compose.material3.NavigationBar
+import androidx.compose.material3.NavigationBarItem
+import androidx.compose.material3.NavigationRail
+import androidx.compose.material3.NavigationRailItem
+import androidx.compose.material3.Scaffold
+import androidx.compose.material3.SnackbarHost
+import androidx.compose.material3.SnackbarHostState
+import androidx.compose.material3.Text
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.mutableStateOf
+import androidx.compose.runtime.remember
+import androidx.compose.runtime.saveable.rememberSaveable
+import androidx.compose.runtime.setValue
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.res.painterResource
+import androidx.compose.ui.res.stringResource
+import dev.h3ae.demo.R
+import dev.h3ae.demo.benchmark.BenchmarkRoute
+import dev.h3ae.demo.benchmark.BenchmarkViewModel
+import dev.h3ae.demo.clip.ClipRoute
+import dev.h3ae.demo.clip.ClipViewModel
+
+/** The places of the app. */
+enum class Destination(
+    @param:StringRes val title: Int,
+    @param:DrawableRes val icon: Int,
+) {
+    CLIP(R.string.tab_clip, R.drawable.ic_film),
+    BENCHMARK(R.string.tab_benchmark, R.drawable.ic_speed),
+}
+
+@Composable
+fun DemoApp(
+    clip: ClipViewModel,
+    benchmark: BenchmarkViewModel,
+) {
+    var destination by rememberSaveable { mutableStateOf(Destination.CLIP) }
+    val messages = remember { SnackbarHostState() }
+    BoxWithConstraints {
+        val wide = maxWidth > maxHeight
+        Scaffold(
+            bottomBar = { if (!wide) BottomBar(destination) { destination = it } },
+            snackbarHost = { SnackbarHost(messages) },
+            contentWindowInsets = WindowInsets.safeDrawing,
+        ) { padding ->
+            Row(Modifier.padding(padding).fillMaxSize()) {
+                if (wide) Rail(destination) { destination = it }
+                when (destination) {
+                    Destination.CLIP -> ClipRoute(clip, wide, messages, Modifier.weight(1f))
+                    Destination.BENCHMARK -> BenchmarkRoute(benchmark, wide, Modifier.weight(1f))
+                }
+            }
+        }
+    }
+}
+
+@Composable
+private fun BottomBar(
+    selected: Destination,
+    onSelect: (Destination) -> Unit,
+) {
+    NavigationBar {
+        Destination.entries.forEach { one ->
+            NavigationBarItem(
+                selected = one == selected,
+                onClick = { onSelect(one) },
+                icon = { Icon(painterResource(one.icon), contentDescription = null) },
+                label = { Text(stringResource(one.title)) },
+            )
+        }
+    }
+}
+
+@Composable
+private fun Rail(
+    selected: Destination,
+    onSelect: (Destination) -> Unit,
+) {
+    NavigationRail(Modifier.fillMaxHeight().windowInsetsPadding(WindowInsets(0)), windowInsets = WindowInsets(0)) {
+        Destination.entries.forEach { one ->
+            NavigationRailItem(
+                selected = one == selected,
+                onClick = { onSelect(one) },
+                icon = { Icon(painterResource(one.icon), contentDescription = null) },
+                label = { Text(stringResource(one.title)) },
+            )
+        }
+    }
+}
