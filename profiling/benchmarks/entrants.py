@@ -14,8 +14,9 @@ from h3ae_mobile.bundle import Bundle
 from h3ae_mobile.config import AutoencoderConfig
 from h3ae_mobile.mobile.builder import Extent, GraphBuilder
 from h3ae_mobile.models.autoencoder import VideoAutoencoder
+from h3ae_profiling.host.clip import clip_input
 from h3ae_profiling.host.contender import Contender
-from h3ae_profiling.host.subject import LoadedSubject, clip_latents
+from h3ae_profiling.host.subject import LoadedSubject
 from h3ae_profiling.host.worker import RUNTIMES
 from h3ae_profiling.roofline.graphs import bundle_operations
 
@@ -29,7 +30,7 @@ FRAMES = 17
 
 def bundle_entrant(path: Path, target: str, precision: str = "fp32") -> Entrant:
     """Return the decoder of a bundle in an engine."""
-    contender = Contender.choose(Bundle.open(path), target, precision, None, None)
+    contender = Contender.choose(Bundle.open(path), target, precision)
     bundle = Bundle.open(path, verify="none")
     flops = sum(one.flops * one.calls for one in bundle_operations(bundle, target, precision))
     return Entrant(
@@ -43,10 +44,9 @@ def bundle_entrant(path: Path, target: str, precision: str = "fp32") -> Entrant:
 
 
 def _bundle(contender: Contender) -> Call:
-    variant = contender.variant()
-    subject = LoadedSubject(variant, contender.threads)
-    latents, _ = clip_latents(variant)
-    return lambda: subject.decode(latents)
+    subject = LoadedSubject(contender.variant(), contender.decode, contender.threads)
+    given = clip_input(contender.opened, contender.decode)
+    return lambda: subject.decode(given)
 
 
 def convolution_entrants() -> list[Entrant]:

@@ -16,13 +16,15 @@ from h3ae_profiling.gate import untimed
 from h3ae_profiling.host.contender import Contender
 from h3ae_profiling.report import Report, write_report
 from h3ae_profiling.report.report import slug
+from h3ae_profiling.report.subject import Mode
 from h3ae_profiling.units import megabytes, seconds
 
 
 def host_command(
     bundle: Annotated[Path, typer.Argument(help="The bundle.")],
     target: Annotated[
-        str | None, typer.Option("--target", help="executorch, onnx, coreml, coreai [the best].")
+        str | None,
+        typer.Option("--target", help="executorch, onnx, coreml, coreai, torch [the best]."),
     ] = None,
     precision: Annotated[str | None, typer.Option("--precision", help="Of its artifacts.")] = None,
     backend: Annotated[str | None, typer.Option("--backend", help="Of its artifacts.")] = None,
@@ -34,6 +36,14 @@ def host_command(
             help="Another engine, precision or bundle, in turns with the first; may be repeated.",
         ),
     ] = [],  # noqa: B006
+    mode: Annotated[
+        Mode | None,
+        typer.Option("--mode", help="Way to decode; i2v encodes a first frame, too [the first]."),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option("--model", help="Checkpoint of the bundle, for torch and i2v [its preset]."),
+    ] = None,
     threads: Annotated[
         int | None, typer.Option("--threads", min=1, help="Of the runtimes [their choice].")
     ] = None,
@@ -65,8 +75,8 @@ def host_command(
         from h3ae_profiling.host.protocol import RunPlan, measure
     except ImportError as error:
         raise MissingExtraError("psutil", "profiling", "measuring here") from error
-    first = Contender.choose(Bundle.open(bundle), target, precision, backend, threads)
-    contenders = [first, *(_parse(one, bundle, threads) for one in against)]
+    first = Contender.choose(Bundle.open(bundle), target, precision, backend, threads, mode, model)
+    contenders = [first, *(_parse(one, bundle, threads, first.mode, model) for one in against)]
     plan = RunPlan(
         warmup=warmup,
         repetitions=repetitions,
@@ -89,14 +99,16 @@ def host_command(
         cl.say(str(path))
 
 
-def _parse(text: str, bundle: Path, threads: int | None) -> Contender:
+def _parse(
+    text: str, bundle: Path, threads: int | None, mode: Mode, model: str | None
+) -> Contender:
     """Read ``[BUNDLE:]TARGET[/PRECISION]``."""
     place, colon, rest = text.rpartition(":")
     target, _, precision = rest.partition("/")
     if not target:
         raise H3AEError(f"--against {text!r} names no target", "for instance onnx or onnx/fp32")
     opened = Bundle.open(Path(place) if colon else bundle)
-    return Contender.choose(opened, target, precision or None, None, threads)
+    return Contender.choose(opened, target, precision or None, None, threads, mode, model)
 
 
 def _json(reports: list[Report]) -> dict[str, object]:

@@ -10,6 +10,8 @@ from rich.table import Table
 
 from h3ae_mobile import commandline as cl
 from h3ae_mobile.bundle import Bundle
+from h3ae_profiling.decode import Decode
+from h3ae_profiling.report.subject import Mode
 from h3ae_profiling.units import seconds
 
 if TYPE_CHECKING:
@@ -23,6 +25,9 @@ def predict_command(
     ] = "iphone-16-pro-max",
     precision: Annotated[
         str | None, typer.Option("--precision", help="fp16, int8, fp32 [default: the device's].")
+    ] = None,
+    mode: Annotated[
+        Mode | None, typer.Option("--mode", help="Way to decode [the bundle's first].")
     ] = None,
     top: Annotated[int, typer.Option("--top", min=1, max=1000, help="Operations to list.")] = 15,
     as_json: cl.Json = False,
@@ -41,8 +46,8 @@ def predict_command(
     opened = Bundle.open(bundle, verify="none")
     manifest = opened.manifest
     used = precision or chosen.precision
-    operations = bundle_operations(opened, chosen.target, used)
-    frames = manifest.video.frames or manifest.video.law.frames(3)
+    operations = bundle_operations(opened, chosen.target, used, mode)
+    frames = Decode.choose(manifest, mode).frames
     projection = project(operations, chosen, used, frames)
     if as_json:
         cl.print_json({"bundle": manifest.name, **projection.as_json(top)})

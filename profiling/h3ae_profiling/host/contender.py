@@ -1,27 +1,44 @@
-"""What is measured: the artifacts of a bundle in an engine."""
+"""What is measured: the artifacts of a bundle in an engine, or its graphs in torch."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from h3ae_mobile.bundle import Bundle
 from h3ae_mobile.engines.registry import Variant, choose_variant
+from h3ae_mobile.errors import H3AEError
+from h3ae_profiling.decode import Decode
+from h3ae_profiling.report.subject import Mode
+
+if TYPE_CHECKING:
+    from h3ae_profiling.host.torch_graphs import TorchVariant
+
+TORCH = "torch"
+
+
+# What opens the graphs of a bundle: artifacts in an engine, or modules in torch.
+HostVariant: TypeAlias = "Variant | TorchVariant"
 
 
 @dataclass(frozen=True)
 class Contender:
-    """One variant of a bundle, with its threads.
+    """One variant of a bundle, with its way to decode and its threads.
 
     Attributes
     ----------
     bundle : str
         Path of the bundle.
     target, backend, precision : str
-        Of its artifacts.
+        Of its artifacts; the target ``torch`` is the bundle's graphs in eager torch.
     threads : int, optional
         None leaves the runtime its own choice.
+    mode : str
+        Way to decode, one of `decode.MODES`.
+    model : str, optional
+        Checkpoint that the bundle was exported from, or a preset, where weights are needed.
     """
 
     bundle: str
@@ -29,24 +46,62 @@ class Contender:
     backend: str
     precision: str
     threads: int | None = None
+    mode: Mode = "clip"
+    model: str | None = None
 
     @classmethod
     def choose(
         cls,
         bundle: Bundle,
-        target: str | None,
-        precision: str | None,
-        backend: str | None,
-        threads: int | None,
+        target: str | None = None,
+        precision: str | None = None,
+        backend: str | None = None,
+        threads: int | None = None,
+        mode: Mode | None = None,
+        model: str | None = None,
     ) -> Contender:
-        """Return the best that this machine can run."""
-        found = choose_variant(bundle, target, precision, backend)
-        return cls(str(bundle.root), found.target, found.backend, found.precision, threads)
+        """Return the best that this machine can run.
 
-    def variant(self) -> Variant:
-        """Return the artifacts; hashes were checked when the contender was chosen."""
-        bundle = Bundle.open(Path(self.bundle), verify="none")
-        return choose_variant(bundle, self.target, self.precision, self.backend)
+        Raises
+        ------
+        H3AEError
+            If it runs none, or the bundle does not decode in that mode.
+        """
+        place, way = str(bundle.root), Decode.choose(bundle.manifest, mode).mode
+        if target == TORCH:
+            if (precision or "fp32", backend or "eager") != ("fp32", "eager"):
+                raise H3AEError("torch runs the graphs in fp32, eager", "leave the precision out")
+            return cls(place, TORCH, "eager", "fp32", threads, way, model)
+        found = choose_variant(bundle, target, precision, backend)
+        return cls(place, found.target, found.backend, found.precision, threads, way, model)
+
+    @cached_property
+    def opened(self) -> Bundle:
+        """The bundle; hashes were checked when the contender was chosen."""
+        return Bundle.open(Path(self.bundle), verify="none")
+
+    @cached_property
+    def decode(self) -> Decode:
+        """The way to decode."""
+        return Decode.choose(self.opened.manifest, self.mode)
+
+    def variant(self) -> HostVariant:
+        """Return what opens the graphs."""
+        if self.target == TORCH:
+            from h3ae_profiling.host.torch_graphs import TorchVariant
+
+            return TorchVariant(self.opened, self.decode, self.model)
+        return choose_variant(self.opened, self.target, self.precision, self.backend)
+
+    def files(self) -> set[Path]:
+        """Return the artifacts' files; torch has none."""
+        if self.target == TORCH:
+            return set()
+        found = (
+            self.opened.artifact(self.target, graph, self.precision, self.backend)
+            for graph in self.decode.graphs
+        )
+        return {self.opened.path(artifact) for artifact in found}
 
     def as_json(self) -> dict[str, Any]:
         """Return what the worker is told."""
@@ -56,5 +111,6 @@ class Contender:
     def label(self) -> str:
         """What tables call it."""
         name = Path(self.bundle).name.removesuffix(".h3ae")
+        mode = "" if self.mode == "clip" else f" {self.mode}"
         threads = f" {self.threads} threads" if self.threads else ""
-        return f"{name} {self.target} {self.precision}{threads}"
+        return f"{name} {self.target} {self.precision}{mode}{threads}"

@@ -12,12 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import h3ae_mobile
-from h3ae_mobile.bundle import Bundle, ClipDecode
 from h3ae_mobile.errors import H3AEError
 from h3ae_profiling.host.contender import Contender
 from h3ae_profiling.host.machine import power, thermal_state, this_device
 from h3ae_profiling.host.process import WorkerProcess, drop_from_cache
-from h3ae_profiling.host.subject import clip_frames, clip_graphs, decode_plan
 from h3ae_profiling.report import (
     Distribution,
     Engine,
@@ -109,11 +107,11 @@ def measure(
     labels = [one.label for one in contenders]
     if len(set(labels)) != len(labels):
         raise H3AEError(f"{_repeated(labels)} is given twice", "leave one out")
-    folder.mkdir(parents=True, exist_ok=True)
     found = [_Samples() for _ in contenders]
     before = thermal_state()
     for contender, samples in zip(contenders, found, strict=True):
         _loads(contender, plan, samples, progress)
+    folder.mkdir(parents=True, exist_ok=True)
     with ExitStack() as stack:
         workers = [stack.enter_context(WorkerProcess(one)) for one in contenders]
         _clips(workers, plan, found, progress)
@@ -139,17 +137,11 @@ def _repeated(labels: Sequence[str]) -> str:
 
 
 def _loads(contender: Contender, plan: RunPlan, samples: _Samples, progress: Progress) -> None:
-    bundle = Bundle.open(Path(contender.bundle), verify="none")
-    paths = {
-        bundle.path(
-            bundle.artifact(contender.target, graph, contender.precision, contender.backend)
-        )
-        for graph in clip_graphs(bundle.manifest)
-    }
+    paths = contender.files()
     # The first process also tells the memory of a whole clip: one import of the runtime less.
     for index in range(max(plan.cold_loads, int(plan.memory))):
         progress(f"{contender.label}: cold load {index + 1} of {plan.cold_loads}")
-        samples.dropped = all([drop_from_cache(path) for path in paths])
+        samples.dropped = bool(paths) and all([drop_from_cache(path) for path in paths])
         with WorkerProcess(contender) as worker:
             if index == 0 and plan.memory:
                 worker.ask("record")
@@ -166,7 +158,7 @@ def _loads(contender: Contender, plan: RunPlan, samples: _Samples, progress: Pro
 def _memory(contender: Contender, whole: dict[str, Any], progress: Progress) -> Memory:
     """Add to the memory of a whole clip that of every graph alone, in a process each."""
     stages = []
-    for graph in clip_graphs(Bundle.open(Path(contender.bundle), verify="none").manifest):
+    for graph in contender.decode.graphs:
         progress(f"{contender.label}: memory of {graph}")
         with WorkerProcess(contender) as worker:
             stages.append(StagePeak(graph=graph, **worker.ask("stage", graph=graph)))
@@ -217,7 +209,7 @@ def _output(worker: WorkerProcess, folder: Path) -> OutputCheck | None:
 
 def _sustained(worker: WorkerProcess, seconds: float) -> Sustained:
     begin = time.perf_counter()
-    frames = clip_frames(Bundle.open(Path(worker.contender.bundle), verify="none").manifest)
+    frames = worker.contender.decode.frames
     intervals = []
     while time.perf_counter() - begin < seconds:
         start, count = time.perf_counter(), 0
@@ -231,6 +223,7 @@ def _sustained(worker: WorkerProcess, seconds: float) -> Sustained:
                 duration_s=round(end - start, 6),
                 frames=count * frames,
                 thermal=thermal_state(),
+                memory_bytes=worker.ask("resident")["bytes"],
             )
         )
     return Sustained.of(tuple(intervals))
@@ -258,11 +251,9 @@ def _report(
     labels: Sequence[str],
     thermal: tuple[Any, Any],
 ) -> Report:
-    bundle = Bundle.open(Path(contender.bundle), verify="none")
-    manifest = bundle.manifest
-    schedule = decode_plan(manifest)
+    bundle, decode = contender.opened, contender.decode
+    manifest, frames = bundle.manifest, decode.frames
     clip = Distribution.of(one["clip"] for one in samples.clips)
-    frames = clip_frames(manifest)
     pages = "files dropped from the page cache" if samples.dropped else "files as cached"
     return Report(
         schema_version=SCHEMA_VERSION,
@@ -279,11 +270,11 @@ def _report(
             precision=contender.precision,
         ),
         workload=Workload(
-            mode="clip" if isinstance(schedule, ClipDecode) else "stream",
+            mode=decode.mode,
             frames=frames,
             height=manifest.video.height,
             width=manifest.video.width,
-            frames_per_call=schedule.frames_per_call,
+            frames_per_call=decode.plan.frames_per_call,
         ),
         device=this_device(),
         engine=Engine(
@@ -317,7 +308,7 @@ def _report(
         frames_per_second=frames / clip.p50_s,
         stages=tuple(
             _stage(graph, samples.clips)
-            for graph in clip_graphs(manifest)
+            for graph in decode.graphs
             # A stream of one latent never comes to its later steps.
             if samples.clips[0]["calls"][graph]
         ),

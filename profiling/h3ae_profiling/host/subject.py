@@ -10,22 +10,20 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from h3ae_mobile.bundle import ClipDecode, GoldenVectors, Manifest, StreamDecode, load_golden
 from h3ae_mobile.decoder import VideoDecoder
 from h3ae_mobile.engines.base import Arrays, Session
-from h3ae_mobile.engines.registry import Variant
-from h3ae_mobile.errors import H3AEError
-
-# As many as a clip of 17 frames has, where nothing else says how long a stream shall be.
-STREAM_LATENTS = 3
+from h3ae_profiling.decode import Decode
+from h3ae_profiling.host.clip import ClipInput
+from h3ae_profiling.host.contender import HostVariant
 
 
 @dataclass
 class TimedSession:
-    """A session that writes down how long each call took, and what it was first called with."""
+    """A session that writes down how long each call took, and if told so the inputs of one."""
 
     inner: Session
     calls: list[float] = field(default_factory=list)
+    keep: bool = False
     inputs: dict[str, NDArray[Any]] | None = None
 
     def run(self, inputs: Arrays) -> dict[str, NDArray[Any]]:
@@ -33,7 +31,7 @@ class TimedSession:
         begin = time.perf_counter()
         outputs = self.inner.run(inputs)
         self.calls.append(time.perf_counter() - begin)
-        if self.inputs is None:
+        if self.keep and self.inputs is None:
             self.inputs = {name: np.array(value) for name, value in inputs.items()}
         return outputs
 
@@ -60,30 +58,30 @@ class LoadedSubject:
 
     Parameters
     ----------
-    variant : Variant
+    variant : Variant or TorchVariant
         Which artifacts.
+    decode : Decode
+        Which way.
     threads : int, optional
         To compute with.
     """
 
-    def __init__(self, variant: Variant, threads: int | None) -> None:
-        self.manifest = variant.bundle.manifest
+    def __init__(self, variant: HostVariant, decode: Decode, threads: int | None) -> None:
         self.sessions = {
-            name: TimedSession(variant.open_session(name, threads))
-            for name in clip_graphs(self.manifest)
+            name: TimedSession(variant.open_session(name, threads)) for name in decode.graphs
         }
         self.decoder = VideoDecoder(
-            self.manifest.schedule, self.manifest.graphs, self.sessions.__getitem__
+            decode.schedule, variant.bundle.manifest.graphs, self.sessions.__getitem__
         )
 
-    def decode(self, latents: NDArray[np.float32]) -> tuple[ClipTimes, NDArray[np.float32]]:
-        """Decode a clip, from handing over the latents to holding the last frame."""
+    def decode(self, given: ClipInput) -> tuple[ClipTimes, NDArray[np.float32]]:
+        """Decode a clip, from handing over its input to holding the last frame."""
         for session in self.sessions.values():
             session.calls.clear()
         frames: list[NDArray[np.float32]] = []
         first = 0.0
         begin = time.perf_counter()
-        for frame in self.decoder.frames(latents):
+        for frame in self.decoder.frames(given.latents, image=given.image):
             if not frames:
                 first = time.perf_counter() - begin
             frames.append(frame)
@@ -98,45 +96,3 @@ class LoadedSubject:
         self.decoder.close()
         for session in self.sessions.values():
             session.close()
-
-
-def decode_plan(manifest: Manifest) -> ClipDecode | StreamDecode:
-    """Return how a clip is decoded from latents alone.
-
-    Raises
-    ------
-    H3AEError
-        If the bundle holds no decoder of that kind.
-    """
-    plan = manifest.schedule.clip or manifest.schedule.stream
-    if plan is None:
-        raise H3AEError(f"{manifest.name} holds no decoder of latents alone", "export one")
-    return plan
-
-
-def clip_graphs(manifest: Manifest) -> tuple[str, ...]:
-    """Return the graphs that decode a clip."""
-    plan = decode_plan(manifest)
-    if isinstance(plan, ClipDecode):
-        return plan.temporal, plan.frame
-    return plan.first, plan.next, plan.frame
-
-
-def clip_frames(manifest: Manifest) -> int:
-    """Return the frames of the clip that is measured; a stream has no length of its own."""
-    if manifest.video.frames is not None:
-        return manifest.video.frames
-    latents = STREAM_LATENTS if manifest.golden is None else manifest.golden.latents.shape[0]
-    return manifest.video.law.frames(latents)
-
-
-def clip_latents(variant: Variant) -> tuple[NDArray[np.float32], GoldenVectors | None]:
-    """Return the golden latents, or random ones of a clip's length where there are none."""
-    manifest = variant.bundle.manifest
-    if manifest.golden is not None:
-        golden = load_golden(variant.bundle)
-        return golden.latents, golden
-    plan = decode_plan(manifest)
-    latents = plan.latents if isinstance(plan, ClipDecode) else STREAM_LATENTS
-    shape = manifest.latent_shape(latents)
-    return np.random.default_rng(0).standard_normal(shape).astype(np.float32), None

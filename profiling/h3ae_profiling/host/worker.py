@@ -22,9 +22,10 @@ from h3ae_mobile.bundle import compare
 from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.video.sheet import contact_sheet
 from h3ae_profiling.host import memory
+from h3ae_profiling.host.clip import clip_input, expected_output
 from h3ae_profiling.host.contender import Contender
 from h3ae_profiling.host.operations import profiler_of
-from h3ae_profiling.host.subject import LoadedSubject, clip_latents
+from h3ae_profiling.host.subject import LoadedSubject
 
 # What an app links, and no load pays for: it is imported before the clock runs.
 RUNTIMES = {
@@ -32,12 +33,14 @@ RUNTIMES = {
     "onnx": ("onnxruntime",),
     "coreai": ("coreai.authoring", "coreai.runtime"),
     "coreml": ("coremltools",),
+    "torch": ("torch", "h3ae_profiling.host.torch_graphs"),
 }
 DISTRIBUTIONS = {
     "executorch": ("executorch", "torch"),
     "onnx": ("onnxruntime",),
     "coreai": ("coreai-core",),
     "coreml": ("coremltools",),
+    "torch": ("torch",),
 }
 
 
@@ -49,7 +52,7 @@ class Worker:
         self.variant = contender.variant()
         for name in RUNTIMES.get(contender.target, ()):
             import_module(name)
-        self.latents, self.golden = clip_latents(self.variant)
+        self.given = clip_input(contender.opened, contender.decode)
         self.subject: LoadedSubject | None = None
         self.recorder: memory.Recorder | None = None
         memory.forget_peak()
@@ -64,7 +67,7 @@ class Worker:
         """Open the sessions, in place of those that are open."""
         self.unload()
         begin = time.perf_counter()
-        self.subject = LoadedSubject(self.variant, self.contender.threads)
+        self.subject = LoadedSubject(self.variant, self.contender.decode, self.contender.threads)
         return {"seconds": time.perf_counter() - begin}
 
     def unload(self) -> dict[str, Any]:
@@ -76,7 +79,7 @@ class Worker:
 
     def clip(self) -> dict[str, Any]:
         """Decode a clip."""
-        return asdict(self._loaded().decode(self.latents)[0])
+        return asdict(self._loaded().decode(self.given)[0])
 
     def record(self) -> dict[str, Any]:
         """Begin to sample memory."""
@@ -94,9 +97,13 @@ class Worker:
             "samples": samples,
         }
 
+    def resident(self) -> dict[str, Any]:
+        """Tell the memory of now."""
+        return {"bytes": memory.resident_bytes()}
+
     def stage(self, graph: str) -> dict[str, Any]:
         """Open and run one graph alone, on noise, and tell the memory."""
-        spec = self.variant.bundle.manifest.graphs[graph]
+        spec = self.contender.opened.manifest.graphs[graph]
         generator = np.random.default_rng(0)
         inputs = {
             one.name: generator.standard_normal(one.shape).astype(one.dtype) for one in spec.inputs
@@ -110,23 +117,26 @@ class Worker:
 
     def output(self, sheet: str) -> dict[str, Any]:
         """Compare a decode with the golden frames, and draw them."""
-        golden = self.variant.bundle.manifest.golden
-        tolerance = None if golden is None else golden.tolerance.get(self.contender.precision)
-        if self.golden is None or tolerance is None:
+        stated = self.contender.opened.manifest.golden
+        tolerance = None if stated is None else stated.tolerance.get(self.contender.precision)
+        if tolerance is None:
             return {"checked": False}
-        _, frames = self._loaded().decode(self.latents)
-        result = compare(frames, self.golden)
+        golden = expected_output(self.contender.opened, self.contender.decode, self.contender.model)
+        if golden is None:
+            return {"checked": False}
+        _, frames = self._loaded().decode(self.given)
+        result = compare(frames, golden)
         if result.finite:
             contact_sheet(
-                _pixels(self.golden.frames),
-                _pixels(frames[list(self.golden.frame_indices)]),
+                _pixels(golden.frames),
+                _pixels(frames[list(golden.frame_indices)]),
                 Path(sheet),
                 title=self.contender.label,
                 error_map=True,
             )
         return {
             "checked": True,
-            "frames": len(self.golden.frame_indices),
+            "frames": len(golden.frame_indices),
             "finite": result.finite,
             "psnr_db": result.psnr_db,
             "max_abs": result.max_abs,
@@ -140,7 +150,9 @@ class Worker:
         if profiler is None:
             return {"items": []}
         subject = self._loaded()
-        times, _ = subject.decode(self.latents)
+        for session in subject.sessions.values():
+            session.keep = True
+        times, _ = subject.decode(self.given)
         inputs = {name: session.inputs for name, session in subject.sessions.items()}
         self.unload()
         items: list[dict[str, Any]] = []

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
-
 import torch
-from pydantic import ValidationError
 
-from h3ae_mobile.bundle import Bundle, ClipDecode, StreamDecode
-from h3ae_mobile.bundle.validation import first_problem
+from h3ae_mobile.bundle import Bundle
 from h3ae_mobile.config import AutoencoderConfig
 from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.mobile.builder import Extent, GraphBuilder, MobileGraph
 from h3ae_mobile.mobile.options import MobileOptions, Precision
 from h3ae_mobile.models.autoencoder import VideoAutoencoder
+from h3ae_profiling.decode import Decode
+from h3ae_profiling.graphs import build_graph, config_of, extent_of
+from h3ae_profiling.report.subject import Mode
 from h3ae_profiling.roofline.operations import OperationCost, operations
 
 ITEM_BYTES = {"fp32": 4, "fp16": 2, "int8": 1}
@@ -22,25 +20,20 @@ ITEM_BYTES = {"fp32": 4, "fp16": 2, "int8": 1}
 NATIVE_SHUFFLE = {"coreml", "onnx"}
 
 
-def bundle_operations(bundle: Bundle, target: str, precision: str) -> list[OperationCost]:
+def bundle_operations(
+    bundle: Bundle, target: str, precision: str, mode: Mode | None = None
+) -> list[OperationCost]:
     """Return what one clip costs with the artifacts of a target.
 
     Raises
     ------
     H3AEError
-        If the bundle decodes no clip, or states a model that cannot be built.
+        If the bundle does not decode in that mode, or states a model that cannot be built.
     """
-    manifest = bundle.manifest
-    try:
-        config = AutoencoderConfig.model_validate_json(json.dumps(manifest.model.config))
-    except ValidationError as error:
-        raise H3AEError(f"the bundle's model.config: {first_problem(error)[1]}") from None
-    plan = manifest.schedule.clip or manifest.schedule.stream
-    if plan is None:
-        raise H3AEError(f"{manifest.name} holds no decoder of clips", "export one with --mode clip")
-    frames = manifest.video.frames or manifest.video.law.frames(3)
-    extent = Extent(manifest.video.height, manifest.video.width, frames, plan.frames_per_call)
-    return model_operations(config, extent, target, precision, plan)
+    decode = Decode.choose(bundle.manifest, mode)
+    extent = extent_of(bundle.manifest, decode)
+    config = config_of(bundle.manifest)
+    return model_operations(config, extent, target, precision, decode.calls, decode.window)
 
 
 def model_operations(
@@ -48,9 +41,18 @@ def model_operations(
     extent: Extent,
     target: str = "coreml",
     precision: str = "fp16",
-    plan: ClipDecode | StreamDecode | None = None,
+    calls: dict[str, int] | None = None,
+    window: int | None = None,
 ) -> list[OperationCost]:
-    """Return what one clip of a model costs at an extent."""
+    """Return what one clip of a model costs at an extent.
+
+    Parameters
+    ----------
+    calls : dict, optional
+        Calls of every graph; by default those of a clip in one call of the temporal stage.
+    window : int, optional
+        Latent frames in sight of a stream's attention.
+    """
     item_bytes = ITEM_BYTES.get(precision)
     if item_bytes is None:
         raise H3AEError(
@@ -60,26 +62,16 @@ def model_operations(
     with torch.device("meta"):
         model = VideoAutoencoder(config)
     arithmetic: Precision = "fp16" if precision == "fp16" else "fp32"
-    options = MobileOptions(arithmetic, native_shuffle=target in NATIVE_SHUFFLE)
+    options = MobileOptions(
+        arithmetic, window or MobileOptions().window, native_shuffle=target in NATIVE_SHUFFLE
+    )
     builder = GraphBuilder(model, extent, options)
+    clip = {"decoder_temporal": 1, "decoder_frame": -(-extent.frames // extent.frames_per_call)}
     found: list[OperationCost] = []
-    for graph, calls in _schedule(builder, extent, plan):
-        found += operations(_export(graph), graph.name, item_bytes, calls)
+    for name, count in (calls or clip).items():
+        if count:
+            found += operations(_export(build_graph(builder, name)), name, item_bytes, count)
     return found
-
-
-def _schedule(
-    builder: GraphBuilder, extent: Extent, plan: ClipDecode | StreamDecode | None
-) -> Iterator[tuple[MobileGraph, int]]:
-    if isinstance(plan, StreamDecode):
-        yield builder.decoder_first(), 1
-        steps = (extent.frames - plan.frames_first) // plan.frames_next
-        if steps:
-            yield builder.decoder_next(), steps
-        yield builder.decoder_frame(), 1 + steps * -(-plan.frames_next // extent.frames_per_call)
-        return
-    yield builder.decoder_temporal(), 1
-    yield builder.decoder_frame(), -(-extent.frames // extent.frames_per_call)
 
 
 def _export(graph: MobileGraph) -> torch.export.ExportedProgram:

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import cast
+
 from h3ae_profiling.host.operations.base import GraphProfile, OperationTime, Profiler
 
 __all__ = ["GraphProfile", "OperationTime", "Profiler", "profiler_of"]
 
+# Target to module and class, each imported when it is asked for.
+PROFILERS = {
+    "executorch": ("executorch", "EtDumpProfiler"),
+    "onnx": ("onnx", "OnnxProfiler"),
+    "torch": ("torch", "TorchProfiler"),
+    "coreai": ("coreai", "CoreAIProfiler"),
+}
+
 
 def profiler_of(target: str) -> Profiler | None:
     """Return the profiler of a target's runtime, or None if it has none."""
-    if target == "executorch":
-        from h3ae_profiling.host.operations.executorch import EtDumpProfiler
-
-        return EtDumpProfiler()
-    if target == "onnx":
-        from h3ae_profiling.host.operations.onnx import OnnxProfiler
-
-        return OnnxProfiler()
-    return None
+    if target not in PROFILERS:
+        return None
+    module, factory = PROFILERS[target]
+    return cast(Profiler, getattr(import_module(f"{__name__}.{module}"), factory)())

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from h3ae_mobile.engines.base import Arrays
-from h3ae_mobile.engines.registry import Variant
+from h3ae_profiling.host.contender import HostVariant
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Profiler(Protocol):
 
     def profile(
         self,
-        variant: Variant,
+        variant: HostVariant,
         graph: str,
         inputs: Arrays,
         repetitions: int,

@@ -16,8 +16,8 @@ import torch
 from h3ae_mobile.engines.base import Arrays
 from h3ae_mobile.engines.exchange import Exchange
 from h3ae_mobile.engines.quiet import quiet_stderr
-from h3ae_mobile.engines.registry import Variant
 from h3ae_mobile.errors import H3AEError
+from h3ae_profiling.host.contender import HostVariant
 from h3ae_profiling.host.operations.base import GraphProfile, OperationTime
 
 # Events that contain others, and would count their time twice.
@@ -32,7 +32,7 @@ class EtDumpProfiler:
 
     def profile(
         self,
-        variant: Variant,
+        variant: HostVariant,
         graph: str,
         inputs: Arrays,
         repetitions: int,

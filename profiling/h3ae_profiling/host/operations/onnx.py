@@ -13,7 +13,7 @@ from typing import Any
 from h3ae_mobile.engines.base import Arrays
 from h3ae_mobile.engines.exchange import Exchange
 from h3ae_mobile.engines.onnx import model_path
-from h3ae_mobile.engines.registry import Variant
+from h3ae_profiling.host.contender import HostVariant
 from h3ae_profiling.host.operations.base import GraphProfile, OperationTime
 
 KERNEL = "_kernel_time"
@@ -26,7 +26,7 @@ class OnnxProfiler:
 
     def profile(
         self,
-        variant: Variant,
+        variant: HostVariant,
         graph: str,
         inputs: Arrays,
         repetitions: int,

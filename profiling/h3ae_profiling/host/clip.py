@@ -1,0 +1,92 @@
+"""What goes into a clip, and what ought to come out of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from h3ae_mobile.bundle import Bundle, GoldenVectors, Manifest, load_golden
+from h3ae_mobile.video import synthetic_clip, to_tensor
+from h3ae_profiling.decode import Decode
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class ClipInput:
+    """Input of a clip.
+
+    Attributes
+    ----------
+    latents : ndarray
+        `[T', Z, H', W']`: the golden ones, or noise where the bundle holds none.
+    image : ndarray, optional
+        `[1, 3, H, W]` in [-1, 1]: the first frame, in the mode ``i2v``.
+    """
+
+    latents: Array
+    image: Array | None
+
+
+def clip_input(bundle: Bundle, decode: Decode) -> ClipInput:
+    """Return what a decode of the bundle is measured with."""
+    manifest = bundle.manifest
+    golden = None if manifest.golden is None else load_golden(bundle)
+    if golden is None or len(golden.latents) != decode.latents:
+        noise = np.random.default_rng(0).standard_normal(manifest.latent_shape(decode.latents))
+        latents = noise.astype(np.float32)
+    else:
+        latents = golden.latents
+    if decode.encoder is None:
+        return ClipInput(latents, None)
+    if golden is not None and golden.image is not None:
+        return ClipInput(latents, golden.image)
+    return ClipInput(latents, _synthetic_image(manifest))
+
+
+def expected_output(bundle: Bundle, decode: Decode, model: str | None) -> GoldenVectors | None:
+    """Return the frames that a decode ought to give, or None where nobody knows.
+
+    Golden frames are those of a decode from latents alone. Those of a conditioned one come from
+    the reference network, if the weights that the bundle was exported from are at hand.
+    """
+    if bundle.manifest.golden is None:
+        return None
+    golden = load_golden(bundle)
+    if len(golden.latents) != decode.latents:
+        return None
+    golden = _in_sight(golden, bundle.manifest, decode)
+    if decode.encoder is None:
+        return golden
+    # It imports torch, which no other check needs.
+    from h3ae_profiling.host.reference import conditioned_frames
+
+    frames = conditioned_frames(bundle.manifest, model, golden)
+    return None if frames is None else replace(golden, frames=frames)
+
+
+def _in_sight(golden: GoldenVectors, manifest: Manifest, decode: Decode) -> GoldenVectors:
+    """Keep the frames that a stream's window makes no difference to.
+
+    Golden frames see every latent before them, unless the bundle decodes streams alone. The
+    network is causal: while the window holds all latents so far, a stream gives the same frames.
+    """
+    windowed = decode.encoder is None and manifest.schedule.clip is None
+    if decode.window is None or windowed:
+        return golden
+    limit = manifest.video.law.frames(decode.window)
+    kept = [index for index, frame in enumerate(golden.frame_indices) if frame < limit]
+    return replace(
+        golden,
+        frames=golden.frames[kept],
+        frame_indices=tuple(golden.frame_indices[index] for index in kept),
+    )
+
+
+def _synthetic_image(manifest: Manifest) -> Array:
+    video = manifest.video
+    pixels = synthetic_clip(1, video.height, video.width).frames
+    image: Array = np.ascontiguousarray(to_tensor(pixels)[0].transpose(1, 0, 2, 3))
+    return image
