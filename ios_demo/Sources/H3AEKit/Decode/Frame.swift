@@ -31,3 +31,25 @@ public struct Frame: Sendable {
     self.content = content
   }
 }
+
+extension Frame {
+  /// The frame as `[3, H, W]` float32, RGB. Values of a tensor may lie a little outside [-1, 1].
+  public func rgb() throws -> Tensor {
+    switch content {
+    case .tensor(let tensor): try tensor.converted(to: .float32)
+    case .image(let image): try image.rgb()
+    }
+  }
+
+  /// The frame as 8-bit pixels without padding, for pictures and tests; on Apple's systems, take its
+  /// pixel buffer instead.
+  public func pixels(_ format: PixelConversion.Format) throws -> [UInt8] {
+    let rgb = try rgb()
+    let bytesPerRow = width * format.bytesPerPixel
+    return try [UInt8](unsafeUninitializedCapacity: bytesPerRow * height) { buffer, count in
+      try PixelConversion.write(
+        rgb, as: format, into: UnsafeMutableRawBufferPointer(buffer), bytesPerRow: bytesPerRow)
+      count = bytesPerRow * height
+    }
+  }
+}

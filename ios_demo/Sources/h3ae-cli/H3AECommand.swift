@@ -1,0 +1,4 @@
+@main
+struct H3AECommand {
+  static func main() {}
+}
