@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from h3ae_mobile.config import AutoencoderConfig, get_config
 from h3ae_mobile.errors import H3AEError
+from h3ae_mobile.training.reconstruction import Reconstruction
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -86,6 +87,8 @@ class ObjectiveConfig(_Strict):
 
     Attributes
     ----------
+    reconstruction : {"l1", "l2", "log"}
+        L1 as in the paper, the mean square, or its logarithm a sample (see `reconstruction`).
     kl : float
         Lambda of Eq. 2, on the KL divergence averaged over latent elements.
     omni : float
@@ -96,6 +99,7 @@ class ObjectiveConfig(_Strict):
         TorchScript-free safetensors of LPIPS; needed where `lpips` > 0.
     """
 
+    reconstruction: Reconstruction = "l1"
     kl: float = Field(default=1e-6, ge=0)
     omni: float = Field(default=0.5, ge=0, le=1)
     latent_consistency: float = Field(default=0.0, ge=0)
@@ -149,6 +153,9 @@ class TrainConfig(_Strict):
         A preset's name, or a configuration written out.
     start : {"random", "pca"} or path
         Random weights, the linear principal-component start, or a checkpoint to fine-tune.
+    frozen_stages : int
+        Outer stages on each side that stand still while the inner ones learn to code their
+        features (see `inner`).
     accumulate : int
         Batches a step, one after the other.
     """
@@ -159,6 +166,7 @@ class TrainConfig(_Strict):
     objective: ObjectiveConfig = ObjectiveConfig()
     optimiser: OptimiserConfig = OptimiserConfig()
     start: Literal["random", "pca"] | Path = "random"
+    frozen_stages: int = Field(default=0, ge=0)
     seed: int = Field(default=0, ge=0)
     precision: Literal["no", "bf16"] = "no"
     accumulate: int = Field(default=1, ge=1)
@@ -186,6 +194,23 @@ class TrainConfig(_Strict):
                     f"a batch shape of {shape.frames} frames of {shape.size} does not fit "
                     f"{self.model.name}: frames are 1 + {time}k, sizes multiples of {space}"
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _frozen_stages_leave_some(self) -> TrainConfig:
+        objective = self.objective
+        if self.frozen_stages >= len(self.model.stages):
+            raise ValueError(
+                f"frozen_stages = {self.frozen_stages} leaves none of the "
+                f"{len(self.model.stages)} stages of {self.model.name} to train"
+            )
+        on_pixels = ("latent_consistency", "pixel_consistency", "lpips", "gan", "dwt")
+        wrong = [name for name in on_pixels if getattr(objective, name)]
+        if self.frozen_stages and (wrong or objective.reconstruction == "l1"):
+            raise ValueError(
+                "with frozen_stages the loss is taken on features: set objective.reconstruction "
+                f'to "l2" or "log"{" and leave out " + ", ".join(wrong) if wrong else ""}'
+            )
         return self
 
 

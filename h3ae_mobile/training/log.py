@@ -7,6 +7,7 @@ from pathlib import Path
 
 from h3ae_mobile.errors import MissingExtraError
 from h3ae_mobile.files import atomic_file
+from h3ae_mobile.training.reconstruction import RECONSTRUCTIONS
 
 Row = dict[str, float]
 
@@ -56,20 +57,20 @@ def read_rows(path: Path) -> list[Row]:
 
 
 def plot(rows: list[Row], path: Path) -> None:
-    """Draw the L1 loss and, where measured, the held-out PSNR over the steps."""
+    """Draw the reconstruction loss and, where measured, the held-out PSNR over the steps."""
     try:
         from matplotlib.figure import Figure
     except ImportError:
         raise MissingExtraError("matplotlib", "evaluate", "the loss plot") from None
     figure = Figure(figsize=(9, 4.5), layout="constrained")
     left = figure.subplots()
-    points = [(row["step"], row["l1"]) for row in rows if "l1" in row]
-    if points:
-        steps, losses = zip(*points, strict=True)
-        left.plot(steps, losses, lw=0.5, alpha=0.4, color="tab:blue")
-        left.plot(steps, _smooth(losses), color="tab:blue", label="L1")
-        left.set_yscale("log")
-    left.set(xlabel="step", ylabel="L1 loss (smoothed)")
+    for name in RECONSTRUCTIONS:
+        points = [(row["step"], row[name]) for row in rows if name in row]
+        if points:
+            steps, losses = zip(*points, strict=True)
+            left.plot(steps, losses, lw=0.5, alpha=0.4, color="tab:blue")
+            left.plot(steps, _smooth(losses), color="tab:blue", label=name)
+    left.set(xlabel="step", ylabel="reconstruction loss (smoothed)")
     right = left.twinx()
     for name, style in (("psnr_db", "o-"), ("psnr_i2v_db", "s--")):
         scores = [(row["step"], row[name]) for row in rows if name in row]

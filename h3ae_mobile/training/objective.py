@@ -14,6 +14,7 @@ from h3ae_mobile.models.chunk import Chunk
 from h3ae_mobile.models.posterior import GaussianPosterior
 from h3ae_mobile.training.config import ObjectiveConfig
 from h3ae_mobile.training.discriminator import Discriminator, hinge_loss
+from h3ae_mobile.training.reconstruction import reconstruction_loss
 from h3ae_mobile.training.wavelet import wavelet_loss
 
 Losses = dict[str, Tensor]
@@ -35,16 +36,20 @@ def omni_decode(
     latents : Tensor
         `(B, Z, T', H', W')`, raw.
     features : sequence of Tensor
-        As `VideoAutoencoder.first_frame_features` gives them.
+        As `VideoAutoencoder.first_frame_features` gives them. Those of the innermost stages alone
+        leave the outer stages out.
     conditioned : Tensor
         `(B,)` bool: which samples see them.
     """
     chunk = Chunk(keep=False)
     seen = conditioned.view(-1, 1, 1, 1, 1)
     x = decoder.from_latent(latents, chunk)
-    for stage, join, feature in zip(decoder.stages, decoder.joins, reversed(features), strict=True):
+    inner = zip(decoder.stages, decoder.joins, reversed(features))  # noqa: B905
+    for stage, join, feature in inner:
         x = stage(torch.where(seen, join(x, feature), x), chunk)
-    return x if decoder.unpatchify is None else decoder.unpatchify(x, chunk)
+    if decoder.unpatchify is None or len(features) < len(decoder.stages):
+        return x
+    return decoder.unpatchify(x, chunk)
 
 
 def frozen_twin(module: Module) -> Module:
@@ -116,21 +121,25 @@ class Objective(nn.Module):
         """
         config = self.config
         moments, features = self._encode(self.model.encoder, video)
-        posterior = GaussianPosterior.from_moments(_wide(moments))
+        posterior = GaussianPosterior.from_moments(wide(moments))
         latents = posterior.sample(noise=noise)
-        output = _wide(self._decode(self.model.decoder, latents, features, conditioned))
-        losses = {"l1": (output - video).abs().mean(), "kl": posterior.kl().mean()}
+        output = wide(self._decode(self.model.decoder, latents, features, conditioned))
+        kind = config.reconstruction
+        losses = {
+            kind: reconstruction_loss(kind, output, video),
+            "kl": posterior.kl().mean(),
+        }
         losses |= self._auxiliary(output, video)
         if final and (config.latent_consistency or config.pixel_consistency):
             # The consistency losses train the decoder only. Their reconstruction is decoded anew
             # from detached latents: the way back into the encoder would otherwise lead through z.
             held = [feature.detach() for feature in features]
-            again = _wide(self._decode(self.model.decoder, latents.detach(), held, conditioned))
+            again = wide(self._decode(self.model.decoder, latents.detach(), held, conditioned))
             if config.latent_consistency:
                 losses["latent_consistency"] = self.latent_consistency(posterior, again)
             if config.pixel_consistency:
                 losses["pixel_consistency"] = self.pixel_consistency(again)
-        weights = {"l1": 1.0, "discriminator": 1.0} | config.model_dump()
+        weights = {kind: 1.0, "discriminator": 1.0} | config.model_dump()
         total = sum((weights[name] * loss for name, loss in losses.items()), torch.zeros(()))
         return losses | {"total": total}
 
@@ -143,7 +152,7 @@ class Objective(nn.Module):
         if config.dwt:
             losses["dwt"] = wavelet_loss(output, video)
         if self.discriminator is not None and critic is not None:
-            losses["gan"] = -_wide(critic(output)).mean()
+            losses["gan"] = -wide(critic(output)).mean()
             losses["discriminator"] = hinge_loss(self.discriminator, output.detach(), video)
         return losses
 
@@ -162,16 +171,16 @@ class Objective(nn.Module):
         The second pass runs through the whole autoencoder with frozen weights, at the mode.
         """
         twice = self._judges[1](self._encode_again(output).mode(), Chunk(keep=False))
-        return (_wide(twice) - output.detach()).abs().mean()
+        return (wide(twice) - output.detach()).abs().mean()
 
     def _encode_again(self, output: Tensor) -> GaussianPosterior:
-        return GaussianPosterior.from_moments(_wide(self._judges[0](output, Chunk(keep=False))))
+        return GaussianPosterior.from_moments(wide(self._judges[0](output, Chunk(keep=False))))
 
 
 def _encode(encoder: Encoder, video: Tensor) -> tuple[Tensor, list[Tensor]]:
     return encoder.with_features(video, Chunk(keep=False))
 
 
-def _wide(x: Tensor) -> Tensor:
+def wide(x: Tensor) -> Tensor:
     """Take losses in float32 at least, whatever autocast computes in."""
     return x.float() if x.dtype in (torch.float16, torch.bfloat16) else x

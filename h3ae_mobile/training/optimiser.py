@@ -98,12 +98,12 @@ def _orthogonal_updates(matrices: Sequence[Tensor]) -> list[Tensor]:
 def make_optimisers(
     model: nn.Module, config: OptimiserConfig, discriminator: nn.Module | None = None
 ) -> list[Optimizer]:
-    """Return the configured optimisers, together over all parameters of `model`.
+    """Return the configured optimisers, together over all parameters of `model` that are trained.
 
     A discriminator gets an AdamW of its own.
     """
     adversary = [] if discriminator is None else [_adamw(list(discriminator.parameters()), config)]
-    parameters = list(model.parameters())
+    parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
     if config.name == "adamw":
         return [_adamw(parameters, config), *adversary]
     matrices = [parameter for parameter in parameters if parameter.ndim >= 2]

@@ -8,6 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
 from rich.progress import Progress as Bars
 
+from h3ae_mobile.training.reconstruction import RECONSTRUCTIONS
+
 
 class Progress:
     """A bar with the latest losses; a context manager."""
@@ -26,7 +28,9 @@ class Progress:
 
     def update(self, step: int, row: dict[str, float]) -> None:
         """Show the losses of `row`."""
-        shown = " ".join(f"{name} {row[name]:.4g}" for name in ("l1", "kl") if name in row)
+        shown = " ".join(
+            f"{name} {row[name]:.4g}" for name in (*RECONSTRUCTIONS, "kl") if name in row
+        )
         self._bars.update(self._task, completed=step, description=shown)
 
     def __enter__(self) -> Progress:

@@ -33,6 +33,7 @@ from h3ae_mobile.training.config import BatchShape, TrainConfig
 from h3ae_mobile.training.data import TrainingBatches, load_sources, to_video
 from h3ae_mobile.training.ema import Average
 from h3ae_mobile.training.held_out import HeldOut
+from h3ae_mobile.training.inner import InnerObjective
 from h3ae_mobile.training.log import RunLog, plot
 from h3ae_mobile.training.objective import Losses, Objective
 from h3ae_mobile.training.optimiser import in_final_phase, make_optimisers, rate_factor
@@ -53,6 +54,7 @@ FREE_FIELDS = {
     "activation_checkpointing",
 }  # fmt: skip
 PCA_CLIPS = 256
+CALIBRATION_CLIPS = 16
 STATISTICS_CLIPS = 64
 
 log = logging.getLogger(__name__)
@@ -110,9 +112,7 @@ class Trainer:
         self.model.to(self.accelerator.device)
         if config.activation_checkpointing:
             checkpoint_activations(self.model)
-        self.objective = Objective(
-            self.model, config.objective, compile=config.compile, perceptual=self._perceptual()
-        )
+        self.objective = self._objective(resuming)
         self.optimisers = make_optimisers(
             self.model, config.optimiser, self.objective.discriminator
         )
@@ -200,6 +200,18 @@ class Trainer:
                     f"{start} is a {loaded.config.name} of another configuration than `model`"
                 )
             self.model.load_state_dict(loaded.state_dict())
+
+    def _objective(self, resuming: bool) -> Objective | InnerObjective:
+        config = self.config
+        if not config.frozen_stages:
+            return Objective(
+                self.model, config.objective, compile=config.compile, perceptual=self._perceptual()
+            )
+        inner = InnerObjective(self.model, config.objective, config.frozen_stages)
+        if not resuming:  # else the state holds it
+            clips = self.extra_clips(4 * config.model.compression[1], CALIBRATION_CLIPS)
+            inner.calibrate(clip.to(self.accelerator.device) for clip in clips)
+        return inner
 
     def _perceptual(self) -> LPIPS | None:
         objective = self.config.objective
