@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from h3ae_mobile.training.reconstruction import TINY, RECONSTRUCTIONS, reconstruction_loss
+from h3ae_mobile.training.reconstruction import RECONSTRUCTIONS, TINY, reconstruction_loss
 
 SHAPE = (2, 3, 5, 4, 4)
 
