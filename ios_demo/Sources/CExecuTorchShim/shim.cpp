@@ -2,13 +2,22 @@
 
 #include <executorch/extension/module/module.h>
 #include <executorch/extension/tensor/tensor.h>
-#include <executorch/extension/threadpool/threadpool.h>
 #include <executorch/runtime/backend/interface.h>
 #include <executorch/runtime/core/error.h>
 
 #include <new>
 #include <string>
 #include <vector>
+
+// Exported by the runtime's library, whose package lacks the header of it.
+namespace executorch::extension::threadpool {
+class ThreadPool {
+ public:
+  size_t get_thread_count() const;
+  bool _unsafe_reset_threadpool(uint32_t threads);
+};
+ThreadPool *get_threadpool();
+}  // namespace executorch::extension::threadpool
 
 using executorch::aten::ScalarType;
 using executorch::aten::SizesType;
