@@ -12,7 +12,7 @@ public class ProcessMemory(
     context: Context,
     private val status: File = File("/proc/self/status"),
 ) {
-    private val activities = context.getSystemService(ActivityManager::class.java)
+    private val activities = checkNotNull(context.getSystemService(ActivityManager::class.java))
 
     /** Bytes resident now (`VmRSS`). */
     public val residentBytes: Long get() = read("VmRSS")

@@ -8,7 +8,7 @@ import android.os.PowerManager
 public class Thermal(
     context: Context,
 ) {
-    private val power = context.getSystemService(PowerManager::class.java)
+    private val power = checkNotNull(context.getSystemService(PowerManager::class.java))
 
     /** The state in the report's words; `unknown` before Android 10. */
     public val state: String

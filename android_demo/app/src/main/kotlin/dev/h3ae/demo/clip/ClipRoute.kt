@@ -1,0 +1,102 @@
+package dev.h3ae.demo.clip
+
+import android.content.Context
+import android.content.Intent
+import android.net.Uri
+import android.os.Build
+import androidx.activity.compose.rememberLauncherForActivityResult
+import androidx.activity.result.PickVisualMediaRequest
+import androidx.activity.result.contract.ActivityResultContracts.CreateDocument
+import androidx.activity.result.contract.ActivityResultContracts.PickVisualMedia
+import androidx.compose.material3.SnackbarHostState
+import androidx.compose.runtime.Composable
+import androidx.compose.runtime.getValue
+import androidx.compose.runtime.remember
+import androidx.compose.runtime.rememberCoroutineScope
+import androidx.compose.ui.Modifier
+import androidx.compose.ui.platform.LocalContext
+import androidx.compose.ui.platform.LocalResources
+import androidx.lifecycle.compose.collectAsStateWithLifecycle
+import dev.h3ae.android.media.MediaException
+import dev.h3ae.demo.Problem
+import dev.h3ae.demo.R
+import dev.h3ae.demo.shareFile
+import kotlinx.coroutines.launch
+
+/** Connects the clip's screen to its view model, the system's pickers, the gallery and sharing. */
+@Composable
+fun ClipRoute(
+    model: ClipViewModel,
+    wide: Boolean,
+    messages: SnackbarHostState,
+    modifier: Modifier = Modifier,
+) {
+    val state by model.state.collectAsStateWithLifecycle()
+    val context = LocalContext.current
+    val resources = LocalResources.current
+    val scope = rememberCoroutineScope()
+    val export = remember(context) { ClipExport(context) }
+    val clip = (state.phase as? Phase.Done)?.clip
+
+    fun tell(
+        done: Int?,
+        work: suspend () -> Unit,
+    ) {
+        scope.launch {
+            try {
+                work()
+                done?.let { messages.showSnackbar(resources.getString(it)) }
+            } catch (error: MediaException) {
+                val problem = Problem.of(error)
+                messages.showSnackbar(problem.title?.let(resources::getString) ?: problem.detail)
+            }
+        }
+    }
+
+    val pickPhoto =
+        rememberLauncherForActivityResult(PickVisualMedia()) { uri ->
+            uri?.let { model.decode(Source.Photo(context.keepAccess(it))) }
+        }
+    val pickVideo =
+        rememberLauncherForActivityResult(PickVisualMedia()) { uri ->
+            uri?.let { model.decode(Source.Video(context.keepAccess(it))) }
+        }
+    // Before Android 10 the gallery wants a permission; a place that the user names wants none.
+    val saveAs =
+        rememberLauncherForActivityResult(CreateDocument(VIDEO_TYPE)) { uri ->
+            if (uri != null && clip != null) tell(R.string.save_done) { export.toDocument(clip, uri) }
+        }
+
+    val actions =
+        ClipActions(
+            onBundled = { model.decode(Source.Bundled) },
+            onPhoto = { pickPhoto.launch(PickVisualMediaRequest(PickVisualMedia.ImageOnly)) },
+            onVideo = { pickVideo.launch(PickVisualMediaRequest(PickVisualMedia.VideoOnly)) },
+            onCancel = model::cancel,
+            onRetry = model::retry,
+            onBack = model::cancel,
+            onSave = {
+                when {
+                    clip == null -> Unit
+                    Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q -> tell(R.string.save_done) { export.toGallery(clip) }
+                    else -> saveAs.launch(export.name())
+                }
+            },
+            onShare = {
+                if (clip != null) tell(null) { context.shareFile(export.toCache(clip), VIDEO_TYPE, R.string.share) }
+            },
+        )
+    ClipScreen(state, actions, wide, modifier)
+}
+
+private const val VIDEO_TYPE = "video/mp4"
+
+/** Asks to read what was picked also after the process has died, where the picker grants that. */
+private fun Context.keepAccess(uri: Uri): String {
+    try {
+        contentResolver.takePersistableUriPermission(uri, Intent.FLAG_GRANT_READ_URI_PERMISSION)
+    } catch (_: SecurityException) {
+        // Granted for this process only: after its death the clip is chosen again.
+    }
+    return uri.toString()
+}

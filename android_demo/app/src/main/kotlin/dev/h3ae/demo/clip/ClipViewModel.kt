@@ -1,0 +1,102 @@
+package dev.h3ae.demo.clip
+
+import androidx.lifecycle.SavedStateHandle
+import androidx.lifecycle.ViewModel
+import androidx.lifecycle.viewModelScope
+import androidx.lifecycle.viewmodel.CreationExtras
+import androidx.lifecycle.createSavedStateHandle
+import dev.h3ae.demo.DemoContainer
+import dev.h3ae.demo.ModelState
+import dev.h3ae.demo.Problem
+import dev.h3ae.demo.container
+import kotlinx.coroutines.Job
+import kotlinx.coroutines.flow.MutableStateFlow
+import kotlinx.coroutines.flow.StateFlow
+import kotlinx.coroutines.flow.asStateFlow
+import kotlinx.coroutines.flow.catch
+import kotlinx.coroutines.flow.update
+import kotlinx.coroutines.launch
+
+/**
+ * The clip's screen. What was chosen outlives the process: it is decoded anew, since the frames of a
+ * clip are larger than what a system keeps.
+ */
+class ClipViewModel(
+    private val container: DemoContainer,
+    private val saved: SavedStateHandle,
+) : ViewModel() {
+    private val worker = ClipWorker(container.context, container.decoders)
+    private val mutable = MutableStateFlow(ClipUiState())
+    private var job: Job? = null
+
+    val state: StateFlow<ClipUiState> = mutable.asStateFlow()
+
+    init {
+        viewModelScope.launch {
+            container.model.collect { model ->
+                mutable.update { it.copy(model = model) }
+                if (model is ModelState.Ready) saved.source()?.let(::decode)
+            }
+        }
+    }
+
+    fun decode(source: Source) {
+        val model = (state.value.model as? ModelState.Ready)?.model ?: return
+        job?.cancel()
+        saved.keep(source)
+        job =
+            viewModelScope.launch {
+                worker
+                    .work(model, source)
+                    .catch { emit(Phase.Failed(Problem.of(it))) }
+                    .collect { phase -> mutable.update { it.copy(phase = phase) } }
+            }
+    }
+
+    /** Stops within one call of a graph, and goes back to choosing. */
+    fun cancel() {
+        job?.cancel()
+        saved.keep(null)
+        mutable.update { it.copy(phase = Phase.Choosing) }
+    }
+
+    fun retry() {
+        if (state.value.model is ModelState.Broken) {
+            container.reopen()
+        } else {
+            saved.source()?.let(::decode)
+        }
+    }
+
+    companion object {
+        fun create(extras: CreationExtras) = ClipViewModel(extras.container(), extras.createSavedStateHandle())
+    }
+}
+
+private const val KIND = "source.kind"
+private const val URI = "source.uri"
+private const val BUNDLED = "bundled"
+private const val PHOTO = "photo"
+private const val VIDEO = "video"
+
+private fun SavedStateHandle.keep(source: Source?) {
+    val (kind, uri) =
+        when (source) {
+            null -> null to null
+            is Source.Bundled -> BUNDLED to null
+            is Source.Photo -> PHOTO to source.uri
+            is Source.Video -> VIDEO to source.uri
+        }
+    this[KIND] = kind
+    this[URI] = uri
+}
+
+private fun SavedStateHandle.source(): Source? {
+    val uri = get<String>(URI)
+    return when (get<String>(KIND)) {
+        BUNDLED -> Source.Bundled
+        PHOTO -> uri?.let(Source::Photo)
+        VIDEO -> uri?.let(Source::Video)
+        else -> null
+    }
+}
