@@ -32,14 +32,29 @@ let package = Package(
     .library(name: "H3AEKit", targets: ["H3AEKit"]),
     .library(name: "H3AECoreML", targets: ["H3AECoreML"]),
     .library(name: "H3AECoreAI", targets: ["H3AECoreAI"]),
+    .library(name: "H3AEVideo", targets: ["H3AEVideo"]),
+    .library(name: "H3AEDemoCore", targets: ["H3AEDemoCore"]),
     .executable(name: "h3ae-cli", targets: ["h3ae-cli"]),
   ],
   targets: [
     .target(name: "H3AEKit"),
-    .target(name: "H3AECoreML", dependencies: ["H3AEKit"] + stubs("CoreML", "CoreVideo", "os")),
-    .target(name: "H3AECoreAI", dependencies: ["H3AEKit"] + stubs("CoreAI", "CoreVideo", "os")),
+    .target(name: "H3AEDevice", dependencies: ["H3AEKit"] + stubs("Darwin", "UIKit", "os")),
+    .target(
+      name: "H3AEVideo",
+      dependencies: ["H3AEKit"] + stubs("AVFoundation", "CoreGraphics", "CoreVideo", "ImageIO")),
+    .target(
+      name: "H3AECoreML",
+      dependencies: ["H3AEKit", "H3AEDevice", "H3AEVideo"]
+        + stubs("CoreML", "CoreVideo", "Darwin", "os")),
+    .target(
+      name: "H3AECoreAI", dependencies: ["H3AEKit", "H3AEDevice"] + stubs("CoreAI", "Darwin")),
+    .target(
+      name: "H3AEDemoCore", dependencies: ["H3AEKit", "H3AEDevice", "H3AEVideo"]),
     .testTarget(
       name: "H3AEKitTests", dependencies: ["H3AEKit"]),
+    .testTarget(
+      name: "H3AEAppleTests",
+      dependencies: ["H3AECoreAI", "H3AECoreML", "H3AEDemoCore", "H3AEDevice", "H3AEVideo"]),
   ],
   swiftLanguageModes: [.v6]
 )
@@ -48,15 +63,16 @@ let package = Package(
 
 /// Stub modules and the stubs that they import themselves.
 let stubModules: [String: [String]] = [
-  "CoreVideo": [],
-  "CoreMedia": ["CoreVideo"],
+  "AVFoundation": ["CoreMedia"],
+  "CoreAI": [],
+  "CoreGraphics": [],
   "CoreML": ["CoreVideo"],
-  "CoreAI": ["CoreVideo"],
-  "Accelerate": ["CoreVideo"],
-  "os": [],
+  "CoreMedia": ["CoreVideo"],
+  "CoreVideo": ["CoreGraphics"],
+  "Darwin": [],
+  "ImageIO": ["CoreGraphics"],
   "UIKit": ["CoreVideo"],
-  "AVFoundation": ["CoreMedia", "CoreVideo"],
-  "SwiftUI": ["UIKit", "AVFoundation"],
+  "os": [],
 ]
 
 func stubs(_ names: String...) -> [Target.Dependency] {

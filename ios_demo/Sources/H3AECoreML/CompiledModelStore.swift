@@ -1,0 +1,113 @@
+import Foundation
+import H3AEKit
+
+/// Compiled models (`.mlmodelc`), one for each package, kept between launches.
+///
+/// Core ML compiles a package in a temporary folder; this store moves the result into Application
+/// Support, under the SHA-256 that the manifest states, so that a package is compiled once on a
+/// device and a new version of a bundle never meets an old compilation. Half a compilation is
+/// never seen: it gets its name in one move.
+public actor CompiledModelStore {
+  /// Turns a package into a compiled model in a place of its own.
+  public typealias Compile = @Sendable (URL) async throws -> URL
+
+  public nonisolated let folder: URL
+  private let compile: Compile
+  private var running: [String: Task<URL, any Error>] = [:]
+
+  /// - Parameters:
+  ///   - folder: Where compiled models are kept; made when the first one is.
+  ///   - compile: `MLModel.compileModel(at:)`.
+  public init(folder: URL, compile: @escaping Compile) {
+    self.folder = folder
+    self.compile = compile
+  }
+
+  /// Returns the compiled form of a package, compiling it if it is not there yet.
+  ///
+  /// Callers who ask for the same package at the same time share one compilation.
+  ///
+  /// - Parameters:
+  ///   - package: An `.mlpackage`; an `.mlmodelc` is returned as it is.
+  ///   - sha256: Of the package.
+  /// - Throws: `engine.load` if Core ML refuses the package, `install.storage` if it cannot be kept.
+  public func compiled(_ package: URL, sha256: String) async throws -> URL {
+    guard package.pathExtension != "mlmodelc" else { return package }
+    let place = place(for: sha256)
+    if FileManager.default.fileExists(atPath: place.path) { return place }
+    if let task = running[sha256] { return try await task.value }
+    let task = Task { [compile] in
+      try await Self.make(package, at: place, compile: compile)
+    }
+    running[sha256] = task
+    let result = await task.result
+    running[sha256] = nil
+    return try result.get()
+  }
+
+  /// Whether a package need not be compiled any more.
+  public func contains(sha256: String) -> Bool {
+    FileManager.default.fileExists(atPath: place(for: sha256).path)
+  }
+
+  /// Forgets a compilation, for instance one that the system refuses after an update.
+  public func remove(sha256: String) {
+    try? FileManager.default.removeItem(at: place(for: sha256))
+  }
+
+  /// Forgets all compilations but those of these packages: those of bundles that are gone.
+  public func removeAll(except kept: Set<String>) {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    for name in names where !kept.contains(name.replacingOccurrences(of: ".mlmodelc", with: "")) {
+      try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
+    }
+  }
+
+  private func place(for sha256: String) -> URL {
+    folder.appendingPathComponent("\(sha256).mlmodelc", isDirectory: true)
+  }
+
+  private static func make(_ package: URL, at place: URL, compile: Compile) async throws -> URL {
+    let made: URL
+    do {
+      made = try await compile(package)
+    } catch {
+      throw H3AEError(
+        .engineLoad,
+        "Core ML cannot compile \(package.lastPathComponent): \(error.localizedDescription)")
+    }
+    do {
+      var folder = place.deletingLastPathComponent()
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      // It can be made again: nothing to fill somebody's backup with.
+      var values = URLResourceValues()
+      values.isExcludedFromBackup = true
+      try? folder.setResourceValues(values)
+      try FileManager.default.moveItem(at: made, to: place)
+    } catch {
+      try? FileManager.default.removeItem(at: made)
+      // Another store of this process may have been quicker: its result is as good.
+      if FileManager.default.fileExists(atPath: place.path) { return place }
+      throw H3AEError(
+        .installStorage, "the compiled model cannot be kept: \(error.localizedDescription)",
+        advice: "make room on the device and try again")
+    }
+    return place
+  }
+}
+
+extension CompiledModelStore {
+  /// The store of this app, in its Application Support folder.
+  ///
+  /// - Throws: `install.storage` if there is no such folder.
+  public static func defaultFolder() throws -> URL {
+    do {
+      return try FileManager.default.url(
+        for: .applicationSupportDirectory, in: .userDomainMask, appropriateFor: nil, create: true
+      ).appendingPathComponent("dev.h3ae/compiled", isDirectory: true)
+    } catch {
+      throw H3AEError(
+        .installStorage, "there is no Application Support folder: \(error.localizedDescription)")
+    }
+  }
+}

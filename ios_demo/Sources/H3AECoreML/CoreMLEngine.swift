@@ -1,0 +1,77 @@
+#if canImport(CoreML)
+  import CoreML
+  import Foundation
+  import H3AEDevice
+  import H3AEKit
+
+  /// Core ML: ML programs, on the Neural Engine, the GPU and the CPU.
+  ///
+  ///     let decoder = VideoDecoder(bundle: bundle, engines: [try CoreMLEngine()])
+  ///
+  /// Packages are compiled once on a device (`CompiledModelStore`). The first load for the Neural
+  /// Engine takes longer still, since the system compiles for the chip; it keeps the result itself.
+  public struct CoreMLEngine: EngineFactory {
+    public let target = "coreml"
+    public let store: CompiledModelStore
+
+    /// - Throws: `install.storage` if the app has no Application Support folder.
+    public init() throws {
+      self.init(folder: try CompiledModelStore.defaultFolder())
+    }
+
+    /// Keeps compiled models in a folder of the caller's.
+    public init(folder: URL) {
+      store = CompiledModelStore(folder: folder) { try await MLModel.compileModel(at: $0) }
+    }
+
+    /// The units that the file was prepared for, then all others that can run it: a self-test that
+    /// fails on one goes on to the next, and the CPU comes last.
+    public func computeUnits(for artifact: Manifest.Artifact) -> [ComputeUnits] {
+      // The Neural Engine computes in fp16 alone: an fp32 file would only pay for the attempt.
+      let known: [ComputeUnits] =
+        artifact.precision == "fp32"
+        ? [.cpuAndGPU, .cpuOnly] : [.all, .cpuAndNeuralEngine, .cpuAndGPU, .cpuOnly]
+      let wanted = artifact.computeUnits.map { [$0] } ?? []
+      return wanted.filter { $0.coreML != nil } + known.filter { !wanted.contains($0) }
+    }
+
+    public func obstacle(to artifact: Manifest.Artifact) -> String? {
+      SystemVersion.current.obstacle(to: artifact)
+    }
+
+    public func prepare(_ request: GraphRequest) async throws {
+      // Loading is what makes the system compile for the chip; the model is let go at once.
+      try await withCompiled(request) { _ = try await CoreMLSession.model(request, compiled: $0) }
+    }
+
+    public func open(_ request: GraphRequest) async throws -> any GraphSession {
+      try await withCompiled(request) { try await CoreMLSession(request: request, compiled: $0) }
+    }
+
+    public var versions: [String: String] { ["coreml": SystemVersion.current.description] }
+
+    /// Which unit Core ML would run each operation of a graph on, without running it.
+    ///
+    /// - Throws: `engine.load`.
+    public func placement(of request: GraphRequest) async throws -> [UnitShare] {
+      let compiled = try await store.compiled(request.url, sha256: request.artifact.sha256)
+      return try await ComputePlan.shares(of: request, compiled: compiled)
+    }
+
+    /// Hands over the compiled model, once more if it is an old one that no longer loads.
+    private func withCompiled<Result: Sendable>(
+      _ request: GraphRequest, _ load: (URL) async throws -> Result
+    ) async throws -> Result {
+      let sha256 = request.artifact.sha256
+      let isOld = await store.contains(sha256: sha256)
+      do {
+        return try await load(store.compiled(request.url, sha256: sha256))
+      } catch {
+        guard isOld, !(error is CancellationError) else { throw error }
+        // The system refuses compilations of an older release after some updates.
+        await store.remove(sha256: sha256)
+        return try await load(store.compiled(request.url, sha256: sha256))
+      }
+    }
+  }
+#endif

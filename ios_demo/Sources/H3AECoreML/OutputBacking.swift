@@ -1,0 +1,132 @@
+#if canImport(CoreML)
+  import CoreML
+  import CoreVideo
+  import H3AEKit
+
+  /// Memory that Core ML writes one output into, and that a `Tensor` then shows without a copy.
+  ///
+  /// fp16 outputs whose rows are a multiple of 64 bytes lie on an IOSurface, which the Neural Engine
+  /// and the GPU write directly; all others in ordinary memory.
+  ///
+  /// `@unchecked Sendable`: the memory is written only during a prediction for which the session,
+  /// an actor, has taken the backing out of its pool, and the pool gives out a backing only while
+  /// nobody else refers to it (`BackingPool.take`). Between `finish` and the next `take` it is only
+  /// read. `isLocked` and `array` are touched by the session alone, and by `deinit`, which runs when
+  /// there is no other reference.
+  final class OutputBacking: @unchecked Sendable {
+    let array: MLMultiArray
+    private let shape: [Int]
+    private let type: ElementType
+    private let surface: CVPixelBuffer?
+    private var bytes: UnsafeRawBufferPointer?
+    private var isLocked = false
+
+    /// - Throws: `memory.insufficient`.
+    init(shape: [Int], type: ElementType) throws {
+      self.shape = shape
+      self.type = type
+      if type == .float16, let surface = Self.surface(for: shape) {
+        self.surface = surface
+        array = MLMultiArray(pixelBuffer: surface, shape: shape.map { NSNumber(value: $0) })
+      } else {
+        surface = nil
+        let count = shape.reduce(1, *) * type.byteCount
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: count, alignment: 64)
+        bytes = UnsafeRawBufferPointer(start: memory, count: count)
+        // The array frees it: whoever still holds the array may still read.
+        array = try MLMultiArray(
+          dataPointer: memory, shape: shape, type: type, deallocator: { $0.deallocate() })
+      }
+    }
+
+    deinit { unlock() }
+
+    /// Lets Core ML write: nobody reads any more.
+    func begin() { unlock() }
+
+    /// Shows what Core ML has written, for as long as the tensor lives.
+    ///
+    /// - Throws: `engine.output` if the surface cannot be read.
+    func finish() throws -> Tensor {
+      Tensor(shape: shape, type: type, wrapping: try readable(), owner: self)
+    }
+
+    /// Whether a tensor shows this memory, so that `array` can be an input in its place.
+    func holds(_ address: UnsafeRawPointer?) -> Bool {
+      address != nil && bytes?.baseAddress == address
+    }
+
+    private func readable() throws -> UnsafeRawBufferPointer {
+      if let surface {
+        guard CVPixelBufferLockBaseAddress(surface, .readOnly) == kCVReturnSuccess,
+          let base = CVPixelBufferGetBaseAddress(surface)
+        else { throw H3AEError(.engineOutput, "the memory of an output cannot be locked") }
+        isLocked = true
+        bytes = UnsafeRawBufferPointer(start: base, count: shape.reduce(1, *) * type.byteCount)
+      }
+      guard let bytes else { throw H3AEError(.engineOutput, "an output has no memory") }
+      return bytes
+    }
+
+    private func unlock() {
+      guard let surface, isLocked else { return }
+      CVPixelBufferUnlockBaseAddress(surface, .readOnly)
+      isLocked = false
+      bytes = nil
+    }
+
+    /// A surface without padding between its rows; nil where there is none for the shape.
+    private static func surface(for shape: [Int]) -> CVPixelBuffer? {
+      guard let width = shape.last, width * 2 % 64 == 0 else { return nil }
+      let attributes: [CFString: Any] = [kCVPixelBufferIOSurfacePropertiesKey: [CFString: Any]()]
+      var made: CVPixelBuffer?
+      let status = CVPixelBufferCreate(
+        kCFAllocatorDefault, width, shape.dropLast().reduce(1, *),
+        kCVPixelFormatType_OneComponent16Half, attributes as CFDictionary, &made)
+      guard status == kCVReturnSuccess, let made,
+        CVPixelBufferGetBytesPerRow(made) == width * 2
+      else { return nil }
+      return made
+    }
+  }
+
+  /// The backings of a session: in a stream, two sets that change places from step to step.
+  ///
+  /// While the caller holds the tensors of one step, as the inputs of the next one, these backings
+  /// are in use and another set is made; afterwards the two alternate, without a copy.
+  struct BackingPool {
+    private var idle: [String: [OutputBacking]] = [:]
+    /// Beyond these, memory goes with the tensors that show it.
+    private let kept = 2
+
+    /// Returns memory to which nobody else refers.
+    ///
+    /// - Throws: `memory.insufficient`.
+    mutating func take(_ name: String, shape: [Int], type: ElementType) throws -> OutputBacking {
+      // Taken out of the dictionary, so that the local list holds the only reference of the pool.
+      var list = idle.removeValue(forKey: name) ?? []
+      defer { idle[name] = list }
+      for position in list.indices where isKnownUniquelyReferenced(&list[position]) {
+        let backing = list.remove(at: position)
+        backing.begin()
+        return backing
+      }
+      return try OutputBacking(shape: shape, type: type)
+    }
+
+    /// Takes a backing back; tensors may still show it.
+    mutating func put(_ backing: OutputBacking, for name: String) {
+      var list = idle.removeValue(forKey: name) ?? []
+      list.append(backing)
+      idle[name] = Array(list.suffix(kept))
+    }
+
+    /// The array behind a tensor, if it is one of this session's own.
+    func array(behind address: UnsafeRawPointer?, of names: [String]) -> MLMultiArray? {
+      for name in names {
+        for backing in idle[name] ?? [] where backing.holds(address) { return backing.array }
+      }
+      return nil
+    }
+  }
+#endif

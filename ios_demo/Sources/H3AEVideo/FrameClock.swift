@@ -1,0 +1,27 @@
+/// When a frame is shown, in whole ticks: rates such as 23.976 would drift in floating seconds.
+public struct FrameClock: Sendable, Equatable {
+  /// Ticks of a frame and ticks of a second.
+  public let ticksPerFrame: Int64
+  public let timescale: Int32
+
+  public init(fps: Double) {
+    let nominal = fps.rounded()
+    // Rates of broadcast are 1000 / 1001 of a whole one.
+    if abs(fps - nominal * 1000 / 1001) < abs(fps - nominal) {
+      ticksPerFrame = 1001
+      timescale = Int32(nominal) * 1000
+    } else {
+      ticksPerFrame = 1000
+      timescale = Int32((fps * 1000).rounded())
+    }
+  }
+
+  /// The time of a frame, as a fraction of seconds.
+  public func position(of frame: Int) -> (value: Int64, timescale: Int32) {
+    (Int64(frame) * ticksPerFrame, timescale)
+  }
+
+  public func seconds(of frame: Int) -> Double {
+    Double(Int64(frame) * ticksPerFrame) / Double(timescale)
+  }
+}
