@@ -1,5 +1,3 @@
-// swift-format-ignore-file: AlwaysUseLowerCamelCase, TypeNamesShouldBeCapitalized
-
 // Follows https://developer.apple.com/documentation/avfoundation/avassetwriter,
 // .../avassetwriterinput and .../avassetwriterinputpixelbufferadaptor
 //

@@ -1,5 +1,3 @@
-// swift-format-ignore-file: AlwaysUseLowerCamelCase, TypeNamesShouldBeCapitalized
-
 // Follows https://developer.apple.com/documentation/corefoundation
 //
 // On Apple's systems these are classes that come with Foundation, and the compiler bridges to them

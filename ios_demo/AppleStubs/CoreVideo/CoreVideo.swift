@@ -1,5 +1,3 @@
-// swift-format-ignore-file: AlwaysUseLowerCamelCase, TypeNamesShouldBeCapitalized
-
 // Follows https://developer.apple.com/documentation/corevideo/cvpixelbuffer
 // and https://developer.apple.com/documentation/corevideo/cvpixelbufferpool
 //

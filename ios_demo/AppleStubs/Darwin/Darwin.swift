@@ -1,5 +1,3 @@
-// swift-format-ignore-file: AlwaysUseLowerCamelCase, TypeNamesShouldBeCapitalized
-
 // Follows <mach/task.h>, <mach/task_info.h>, <mach/mach_traps.h> and <sys/sysctl.h> as
 // https://developer.apple.com/documentation/kernel/mach has them.
 

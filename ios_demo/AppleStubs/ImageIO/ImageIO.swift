@@ -1,5 +1,3 @@
-// swift-format-ignore-file: AlwaysUseLowerCamelCase, TypeNamesShouldBeCapitalized
-
 // Follows https://developer.apple.com/documentation/imageio/cgimagesource
 
 @_exported import CoreGraphics

@@ -1,5 +1,3 @@
-// swift-format-ignore-file: AlwaysUseLowerCamelCase, TypeNamesShouldBeCapitalized
-
 // Follows https://developer.apple.com/documentation/os/ossignposter
 // and https://developer.apple.com/documentation/os/os_proc_available_memory
 
