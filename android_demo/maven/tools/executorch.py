@@ -2,7 +2,7 @@
 
 The AAR of ExecuTorch is not on the registries that this build uses.
 
-Usage: executorch.py OUT CLASSES      -> OUT/jni/ABI/libexecutorch.so, CLASSES/org/pytorch/...
+Usage: executorch.py OUT CLASSES      -> OUT/executorch/jni/ABI/*.so, CLASSES/org/pytorch/...
 """
 
 from __future__ import annotations
@@ -44,10 +44,11 @@ def archive() -> Path:
 
 def unpack(out: Path, classes: Path) -> None:
     """Unpack what an app needs; what is there already stays."""
-    stamp = out / ".stamp"
+    folder = out / "executorch"
+    stamp = folder / ".stamp"
     if stamp.exists() and stamp.read_text() == PACKAGE and classes.is_dir():
         return
-    shutil.rmtree(out, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
     with tarfile.open(archive()) as tar:
         for entry in tar:
             if entry.name == CLASSES_JAR:
@@ -55,7 +56,7 @@ def unpack(out: Path, classes: Path) -> None:
                     names = [n for n in jar.namelist() if not n.startswith("META-INF/")]
                     jar.extractall(classes, names)
             elif entry.name.startswith(LIBRARIES) and entry.isfile():
-                target = out / "jni" / entry.name.removeprefix(LIBRARIES)
+                target = folder / "jni" / entry.name.removeprefix(LIBRARIES)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_bytes(tar.extractfile(entry).read())
     stamp.write_text(PACKAGE)

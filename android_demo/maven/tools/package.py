@@ -66,13 +66,18 @@ def build(
     else:
         dex.debug(own, packed, compiled)
     unsigned, signed = out / f"{mode}-unsigned.apk", out / f"h3ae-demo-{mode}.apk"
-    write(unsigned, out / "res.ap_", compiled, libraries, bundle)
+    write(unsigned, out / "res.ap_", compiled, [*own, *packed], libraries, bundle)
     sign(unsigned, signed)
     return signed
 
 
 def write(
-    path: Path, resources: Path, compiled: Path, libraries: list[Path], bundle: Path | None
+    path: Path,
+    resources: Path,
+    compiled: Path,
+    classpath: list[Path],
+    libraries: list[Path],
+    bundle: Path | None,
 ) -> None:
     """Write the unsigned APK."""
     apk = Apk(path)
@@ -84,6 +89,8 @@ def write(
                 apk.add(entry.filename, table.read(entry), stored=stored)
         for file in sorted(compiled.glob("*.dex")):
             apk.add(file.name, file.read_bytes(), stored=False)
+        for name, data in sorted(java_resources(classpath).items()):
+            apk.add(name, data, stored=False)
         native = {so.name: so for one in libraries for so in (one / "jni" / ABI).glob("*.so")}
         for name, library in sorted(native.items()):
             apk.add(f"lib/{ABI}/{name}", library.read_bytes(), stored=True, align=PAGE)
@@ -91,6 +98,22 @@ def write(
             for file in sorted(f for f in bundle.rglob("*") if f.is_file()):
                 name = f"assets/{bundle.name}/{file.relative_to(bundle)}"
                 apk.add(name, file.read_bytes(), stored=True)
+
+
+def java_resources(classpath: list[Path]) -> dict[str, bytes]:
+    """Return what classes look for on their class path: services, schemas, Kotlin's built-ins."""
+    found: dict[str, bytes] = {}
+    for jar in classpath:
+        with zipfile.ZipFile(jar) as archive:
+            for entry in archive.infolist():
+                name = entry.filename
+                service = name.startswith("META-INF/services/")
+                skipped = name.startswith("META-INF/") and not service
+                if entry.is_dir() or skipped or name.endswith((".class", ".txt", ".html")):
+                    continue
+                earlier = found.get(name, b"") if service else b""
+                found[name] = earlier + archive.read(entry)
+    return found
 
 
 def sign(unsigned: Path, signed: Path) -> None:
