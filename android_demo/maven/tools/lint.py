@@ -26,6 +26,7 @@ def describe(sources: list[Path], target: Path, unpacked: Path) -> str:
         f'compile-sdk-version="{pom_property("android.compile")}">',
         f"<manifest file={_quoted(target / 'android' / 'AndroidManifest.xml')}/>",
         f"<resource dir={_quoted(app / 'res')}/>",
+        f"<resource dir={_quoted(target / 'android' / 'generated-res')}/>",
         *(f"<src file={_quoted(f)}/>" for one in sources for f in sorted(one.rglob("*.kt"))),
         *(f"<classpath jar={_quoted(jar)}/>" for jar in [*classpath, framework()]),
         *(f"<lint-checks jar={_quoted(jar)}/>" for jar in sorted(unpacked.glob("*/lint.jar"))),

@@ -8,7 +8,9 @@ TARGET/runtime.cp holds the class path. Without --bundle, the app has no clip of
 from __future__ import annotations
 
 import argparse
+import io
 import shutil
+import stat
 import struct
 import subprocess
 import sys
@@ -95,9 +97,20 @@ def write(
         for name, library in sorted(native.items()):
             apk.add(f"lib/{ABI}/{name}", library.read_bytes(), stored=True, align=PAGE)
         if bundle is not None:
-            for file in sorted(f for f in bundle.rglob("*") if f.is_file()):
-                name = f"assets/{bundle.name}/{file.relative_to(bundle)}"
-                apk.add(name, file.read_bytes(), stored=True)
+            apk.add(f"assets/{bundle.name}.zip", archived(bundle), stored=True)
+
+
+def archived(bundle: Path) -> bytes:
+    """Return a bundle as the archive that docs/bundle.md describes: stored, the manifest first."""
+    files = sorted(f for f in bundle.rglob("*") if f.is_file())
+    files.sort(key=lambda file: file != bundle / "manifest.json")
+    memory = io.BytesIO()
+    with zipfile.ZipFile(memory, "w") as archive:
+        for file in files:
+            entry = zipfile.ZipInfo(f"{bundle.name}/{file.relative_to(bundle)}")
+            entry.external_attr = (stat.S_IFREG | 0o644) << 16
+            archive.writestr(entry, file.read_bytes())
+    return memory.getvalue()
 
 
 def java_resources(classpath: list[Path]) -> dict[str, bytes]:

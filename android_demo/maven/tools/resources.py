@@ -16,6 +16,7 @@ from pathlib import Path
 
 from locations import framework, jars, pom_property, run, say, tool
 
+GENERATED = "generated-res"
 MERGER = "com.android.manifmerger.Merger"
 CONFIG = "com/android/tools/test_config.properties"
 
@@ -69,9 +70,20 @@ def compile_all(sources: Path, out: Path, libraries: list[Path]) -> list[Path]:
 
     with concurrent.futures.ThreadPoolExecutor(2) as pool:
         tables = [archive for archive in pool.map(compiled, libraries) if archive]
-    own = flat / "own.zip"
-    _aapt2("compile", "--dir", sources / "res", "-o", own)
-    return [*tables, own]
+    generate(out)
+    own = {"own": sources / "res", "generated": out / GENERATED}
+    for name, folder in own.items():
+        _aapt2("compile", "--dir", folder, "-o", flat / f"{name}.zip")
+    return [*tables, *(flat / f"{name}.zip" for name in own)]
+
+
+def generate(out: Path) -> None:
+    """Write what `resValue` of build.gradle.kts says."""
+    values = out / GENERATED / "values" / "generated.xml"
+    values.parent.mkdir(parents=True, exist_ok=True)
+    version = pom_property("executorch.version")
+    string = f'<string name="executorch_version" translatable="false">{version}</string>'
+    values.write_text(f"<resources>{string}</resources>\n")
 
 
 def link(out: Path, manifest: Path, libraries: list[Path], tables: list[Path]) -> None:

@@ -6,7 +6,7 @@ import androidx.lifecycle.ViewModelProvider
 import androidx.lifecycle.viewmodel.CreationExtras
 import dev.h3ae.H3aeException
 import dev.h3ae.android.AssetBundles
-import dev.h3ae.android.device.ProcessMemory
+import dev.h3ae.android.device.SystemMemory
 import dev.h3ae.android.device.Thermal
 import dev.h3ae.android.engines
 import dev.h3ae.bundle.Bundle
@@ -28,9 +28,9 @@ class DemoContainer(
     private val mutable = MutableStateFlow<ModelState>(ModelState.Loading)
     private var opening: Job? = null
 
-    val memory = ProcessMemory(context)
+    val memory = SystemMemory(context)
     val thermal = Thermal(context)
-    val decoders = Decoders(engines(context), memory::availableBytes)
+    val decoders = Decoders(engines(context, context.getString(R.string.executorch_version)), memory)
 
     /** The model that came with the app. */
     val model: StateFlow<ModelState> = mutable.asStateFlow()

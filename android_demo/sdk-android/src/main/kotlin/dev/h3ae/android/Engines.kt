@@ -14,8 +14,13 @@ private const val VULKAN = "vulkan"
  * The engines of this device, in order of preference. Which backend of an engine runs, Vulkan on
  * the GPU or XNNPACK on the CPU, follows from the bundle's order, from what is refused here, and
  * from the decoder's own self-test, which leaves a GPU that gives wrong frames.
+ *
+ * @param version of ExecuTorch's native library in this app, for reports: it does not tell it itself.
  */
-public fun engines(context: Context): List<Engine> = listOf(DeviceEngine(ExecuTorchEngine(), context.packageManager))
+public fun engines(
+    context: Context,
+    version: String,
+): List<Engine> = listOf(DeviceEngine(ExecuTorchEngine(version), context.packageManager))
 
 /** Refuses artifacts for a GPU that this device does not have, before anything is loaded. */
 internal class DeviceEngine(

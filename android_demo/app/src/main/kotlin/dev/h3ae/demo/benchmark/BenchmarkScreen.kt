@@ -227,11 +227,11 @@ private fun milliseconds(seconds: Double) = stringResource(R.string.unit_ms, (se
 @Composable
 private fun rate(framesPerSecond: Double) = stringResource(R.string.unit_fps, framesPerSecond.rounded(1))
 
-private fun stepTitle(step: String): Int =
+internal fun stepTitle(step: String): Int =
     when (step) {
-        "check" -> R.string.bench_step_check
-        "load" -> R.string.bench_step_load
-        "warm up" -> R.string.bench_step_warmup
+        "output" -> R.string.bench_step_check
+        "load", "warm loads" -> R.string.bench_step_load
+        "warm-up" -> R.string.bench_step_warmup
         "sustained" -> R.string.bench_step_sustained
         else -> R.string.bench_step_clips
     }

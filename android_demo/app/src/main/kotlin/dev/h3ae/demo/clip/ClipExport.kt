@@ -7,9 +7,9 @@ import androidx.annotation.RequiresApi
 import androidx.compose.ui.graphics.asAndroidBitmap
 import dev.h3ae.android.media.Gallery
 import dev.h3ae.android.media.Mp4Writer
+import dev.h3ae.android.media.Pixels
 import dev.h3ae.android.media.Size
 import dev.h3ae.android.media.copy
-import dev.h3ae.android.media.pixels
 import dev.h3ae.demo.sharedFile
 import kotlinx.coroutines.Dispatchers
 import kotlinx.coroutines.ensureActive
@@ -29,10 +29,12 @@ class ClipExport(
     suspend fun toCache(clip: DecodedClip): File =
         withContext(Dispatchers.Default) {
             val first = clip.decoded.first()
-            Mp4Writer(context.sharedFile(name()), Size(first.width, first.height), clip.fps).use { writer ->
+            val size = Size(first.width, first.height)
+            val pixels = Pixels(size)
+            Mp4Writer(context.sharedFile(name()), size, clip.fps).use { writer ->
                 clip.decoded.forEach {
                     ensureActive()
-                    writer.write(it.asAndroidBitmap().pixels())
+                    writer.write(pixels.planes(it.asAndroidBitmap()).floats)
                 }
                 writer.finish()
             }

@@ -9,7 +9,6 @@ import androidx.compose.foundation.layout.fillMaxHeight
 import androidx.compose.foundation.layout.fillMaxSize
 import androidx.compose.foundation.layout.padding
 import androidx.compose.foundation.layout.safeDrawing
-import androidx.compose.foundation.layout.windowInsetsPadding
 import androidx.compose.material3.Icon
 import androidx.compose.material3.NavigationBar
 import androidx.compose.material3.NavigationBarItem
@@ -50,19 +49,32 @@ fun DemoApp(
 ) {
     var destination by rememberSaveable { mutableStateOf(Destination.CLIP) }
     val messages = remember { SnackbarHostState() }
+    DemoFrame(destination, { destination = it }, messages) { wide, modifier ->
+        when (destination) {
+            Destination.CLIP -> ClipRoute(clip, wide, messages, modifier)
+            Destination.BENCHMARK -> BenchmarkRoute(benchmark, wide, modifier)
+        }
+    }
+}
+
+/** Navigation around a screen: below it or, where the window is wider than high, beside it. */
+@Composable
+fun DemoFrame(
+    destination: Destination,
+    onSelect: (Destination) -> Unit,
+    messages: SnackbarHostState = remember { SnackbarHostState() },
+    screen: @Composable (wide: Boolean, modifier: Modifier) -> Unit,
+) {
     BoxWithConstraints {
         val wide = maxWidth > maxHeight
         Scaffold(
-            bottomBar = { if (!wide) BottomBar(destination) { destination = it } },
+            bottomBar = { if (!wide) BottomBar(destination, onSelect) },
             snackbarHost = { SnackbarHost(messages) },
             contentWindowInsets = WindowInsets.safeDrawing,
         ) { padding ->
             Row(Modifier.padding(padding).fillMaxSize()) {
-                if (wide) Rail(destination) { destination = it }
-                when (destination) {
-                    Destination.CLIP -> ClipRoute(clip, wide, messages, Modifier.weight(1f))
-                    Destination.BENCHMARK -> BenchmarkRoute(benchmark, wide, Modifier.weight(1f))
-                }
+                if (wide) Rail(destination, onSelect)
+                screen(wide, Modifier.weight(1f))
             }
         }
     }
@@ -90,7 +102,7 @@ private fun Rail(
     selected: Destination,
     onSelect: (Destination) -> Unit,
 ) {
-    NavigationRail(Modifier.fillMaxHeight().windowInsetsPadding(WindowInsets(0)), windowInsets = WindowInsets(0)) {
+    NavigationRail(Modifier.fillMaxHeight(), windowInsets = WindowInsets(0)) {
         Destination.entries.forEach { one ->
             NavigationRailItem(
                 selected = one == selected,

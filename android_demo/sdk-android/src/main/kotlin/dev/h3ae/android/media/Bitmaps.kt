@@ -24,9 +24,6 @@ public fun Bitmap.fitted(
     return frame
 }
 
-/** Returns the pixels, row by row. */
-public fun Bitmap.pixels(): IntArray = IntArray(width * height).also { getPixels(it, 0, width, 0, 0, width, height) }
-
 // Bilinear filtering looks at 2 x 2 pixels, so that shrinking by more than half at once would skip
 // some: halves are averages of all.
 private fun Bitmap.halvedTowards(target: Size): Bitmap {

@@ -4,8 +4,11 @@ import android.media.MediaCodec
 import android.media.MediaCodecInfo.CodecCapabilities
 import android.media.MediaFormat
 import android.media.MediaMuxer
+import dev.h3ae.colour.Plane
+import dev.h3ae.colour.Yuv
 import java.io.File
 import java.io.IOException
+import java.nio.FloatBuffer
 import kotlin.math.roundToInt
 import kotlin.math.roundToLong
 
@@ -48,12 +51,12 @@ public class Mp4Writer(
             }
     }
 
-    /** Encodes one frame, pixels row by row. */
-    public fun write(argb: IntArray) {
+    /** Encodes one frame, `[3, height, width]` in [-1, 1]. */
+    public fun write(pixels: FloatBuffer) {
         val index = awaitInput()
         val image = codec.getInputImage(index) ?: throw MediaException.noEncoder()
         val (y, u, v) = image.planes.map { Plane(it.buffer, it.rowStride, it.pixelStride) }
-        Yuv420.fill(argb, size.width, y, u, v)
+        Yuv.write(pixels, size.height, size.width, y, u, v)
         codec.queueInputBuffer(index, 0, size.width * size.height * 3 / 2, time(written), 0)
         written++
         drain(untilEnd = false)

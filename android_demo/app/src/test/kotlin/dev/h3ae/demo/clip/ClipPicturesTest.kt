@@ -1,0 +1,75 @@
+package dev.h3ae.demo.clip
+
+import androidx.lifecycle.SavedStateHandle
+import dev.h3ae.demo.DemoApplication
+import dev.h3ae.demo.ModelState
+import dev.h3ae.demo.ScreenTest
+import org.junit.Test
+import org.robolectric.RuntimeEnvironment
+
+/** What the clip's screens look like; frames are really decoded, times are set, as they differ from run to run. */
+class ClipPicturesTest : ScreenTest() {
+    private val container get() = (RuntimeEnvironment.getApplication() as DemoApplication).container
+    private val figures = Figures(0.1234, 0.2345, 0.6789, 17, 130.1, "executorch xnnpack fp32")
+
+    private fun clip(): DecodedClip {
+        val made = ClipViewModel(container, SavedStateHandle()).decoded(Source.Bundled)
+        val originals = made.originals
+        return DecodedClip(originals, made.decoded, made.isReference, made.fps, figures)
+    }
+
+    private fun show(phase: Phase) {
+        val model = ModelState.Ready((container.model.value as ModelState.Ready).model)
+        show { wide, modifier -> ClipScreen(ClipUiState(model, phase), noActions, wide, modifier) }
+    }
+
+    @Test
+    fun result() {
+        val clip = clip()
+        show(Phase.Done(clip))
+        picture("clip-result")
+        device("+night")
+        show(Phase.Done(clip))
+        picture("clip-result-dark")
+        device("+notnight-land")
+        show(Phase.Done(clip))
+        picture("clip-result-landscape")
+    }
+
+    @Test
+    fun `result for readers of Arabic with large letters`() {
+        val clip = clip()
+        device("+ar-ldrtl", fontScale = 1.5f)
+        show(Phase.Done(clip))
+        picture("clip-result-rtl-large")
+    }
+
+    @Test
+    fun `result in German`() {
+        val clip = clip()
+        device("+de")
+        show(Phase.Done(clip))
+        picture("clip-result-german")
+    }
+
+    @Test
+    fun working() {
+        val clip = clip()
+        show(Phase.Working(Step.DECODING, 9, 17, clip.decoded[8]))
+        picture("clip-working")
+        device("+land")
+        show(Phase.Working(Step.DECODING, 9, 17, clip.decoded[8]))
+        picture("clip-working-landscape")
+    }
+
+    @Test
+    fun `choosing in German with large letters, in the dark and in landscape`() {
+        await("Choose a clip")
+        device("+de", fontScale = 1.5f)
+        picture("clip-choose-german-large")
+        device("+en-night")
+        picture("clip-choose-dark")
+        device("+notnight-land")
+        picture("clip-choose-landscape")
+    }
+}
