@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from h3ae_mobile.config import AutoencoderConfig, get_config
 from h3ae_mobile.errors import H3AEError
+from h3ae_mobile.training.precision import Precision
 from h3ae_mobile.training.reconstruction import Reconstruction
 
 if sys.version_info >= (3, 11):
@@ -156,6 +157,8 @@ class TrainConfig(_Strict):
     frozen_stages : int
         Outer stages on each side that stand still while the inner ones learn to code their
         features (see `inner`).
+    precision : {"no", "bf16", "auto"}
+        float32, mixed, or mixed where the machine computes in bfloat16 (see `precision`).
     accumulate : int
         Batches a step, one after the other.
     """
@@ -168,7 +171,7 @@ class TrainConfig(_Strict):
     start: Literal["random", "pca"] | Path = "random"
     frozen_stages: int = Field(default=0, ge=0)
     seed: int = Field(default=0, ge=0)
-    precision: Literal["no", "bf16"] = "no"
+    precision: Precision = "no"
     accumulate: int = Field(default=1, ge=1)
     activation_checkpointing: bool = False
     compile: bool = False

@@ -64,12 +64,12 @@ def plot(rows: list[Row], path: Path) -> None:
         raise MissingExtraError("matplotlib", "evaluate", "the loss plot") from None
     figure = Figure(figsize=(9, 4.5), layout="constrained")
     left = figure.subplots()
-    for name in RECONSTRUCTIONS:
-        points = [(row["step"], row[name]) for row in rows if name in row]
+    for kind in RECONSTRUCTIONS:
+        points = [(row["step"], row[kind]) for row in rows if kind in row]
         if points:
             steps, losses = zip(*points, strict=True)
             left.plot(steps, losses, lw=0.5, alpha=0.4, color="tab:blue")
-            left.plot(steps, _smooth(losses), color="tab:blue", label=name)
+            left.plot(steps, _smooth(losses), color="tab:blue", label=kind)
     left.set(xlabel="step", ylabel="reconstruction loss (smoothed)")
     right = left.twinx()
     for name, style in (("psnr_db", "o-"), ("psnr_i2v_db", "s--")):

@@ -29,6 +29,7 @@ from h3ae_mobile.models.attention import AttentionBlock
 from h3ae_mobile.models.autoencoder import VideoAutoencoder
 from h3ae_mobile.models.init import random_init
 from h3ae_mobile.models.residual import ResidualBlock
+from h3ae_mobile.training import precision
 from h3ae_mobile.training.config import BatchShape, TrainConfig
 from h3ae_mobile.training.data import TrainingBatches, load_sources, to_video
 from h3ae_mobile.training.ema import Average
@@ -84,7 +85,8 @@ class Trainer:
         if config.threads:
             torch.set_num_threads(config.threads)
         self.accelerator = Accelerator(
-            mixed_precision=config.precision, gradient_accumulation_steps=config.accumulate
+            mixed_precision=precision.resolve(config.precision),
+            gradient_accumulation_steps=config.accumulate,
         )
         set_seed(config.seed)
         if fresh and self.accelerator.is_main_process:
@@ -148,13 +150,15 @@ class Trainer:
             for optimiser, rate in zip(self.optimisers, self.initial_rates, strict=True):
                 for group in optimiser.param_groups:
                     group["lr"] = rate * factor
-            losses: Losses = {}
+            means: Losses = {}
             norm = 0.0
             for _ in range(config.accumulate):
                 batch = next(batches)
                 with accelerator.accumulate(wrapped):
                     losses = wrapped(**batch, final=in_final_phase(config.schedule, step))
                     accelerator.backward(losses["total"])
+                    for name, loss in losses.items():
+                        means[name] = means.get(name, 0) + loss.detach() / config.accumulate
                     if accelerator.sync_gradients:
                         norm = float(
                             accelerator.clip_grad_norm_(
@@ -167,7 +171,7 @@ class Trainer:
                         optimiser.zero_grad()
             self.average.update(self.model, step)
             self.done = step + 1
-            self._report(losses, norm, factor, time.monotonic() - started, progress)
+            self._report(means, norm, factor, time.monotonic() - started, progress)
         self._save()
         return self._finish()
 
@@ -256,9 +260,7 @@ class Trainer:
         config, step = self.config, self.done
         last = step == config.schedule.steps
         if step % config.log_every == 0 or last:
-            means = self.accelerator.reduce(
-                {n: loss.detach() for n, loss in losses.items()}, "mean"
-            )
+            means = self.accelerator.reduce(losses, "mean")
             row = {"step": float(step)} | {name: float(loss) for name, loss in means.items()}
             row |= {"gradient_norm": norm, "rate_factor": factor, "seconds": seconds}
             if self.log is not None:

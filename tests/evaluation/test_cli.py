@@ -8,25 +8,15 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from h3ae_mobile.checkpoint import save_checkpoint
 from h3ae_mobile.cli import app
-from h3ae_mobile.config import AutoencoderConfig, StageConfig
 from h3ae_mobile.errors import H3AEError
-from h3ae_mobile.models.autoencoder import VideoAutoencoder
-from h3ae_mobile.models.init import random_init
+
+from .checkpoints import tiny_checkpoint
 
 
 @pytest.fixture(scope="module")
 def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    stages = (
-        StageConfig(kind="spatial", width=8, blocks=1),
-        StageConfig(kind="spatiotemporal", width=8, blocks=1, stride=(2, 2, 2)),
-    )
-    model = VideoAutoencoder(AutoencoderConfig(name="tiny", latent_channels=4, stages=stages))
-    random_init(model)
-    path = tmp_path_factory.mktemp("model") / "tiny.safetensors"
-    save_checkpoint(path, model)
-    return path
+    return tiny_checkpoint(tmp_path_factory.mktemp("model") / "tiny.safetensors")
 
 
 def call(*arguments: object) -> str:

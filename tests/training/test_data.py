@@ -60,6 +60,16 @@ def test_frames_become_channels_last_video_in_range(config: DataConfig) -> None:
     assert video.max() <= 1
 
 
+@pytest.mark.parametrize(("p", "lowest", "highest"), [(0.0, 0, 0), (0.5, 70, 130), (1.0, 200, 200)])
+def test_the_first_frame_is_seen_with_probability_p(
+    config: DataConfig, p: float, lowest: int, highest: int
+) -> None:
+    data = TrainingBatches(config, TINY, [made_up(5)], 0, 200, omni=p)
+    shape = BatchShape(frames=1, size=16, batch=1)
+    seen = sum(bool(data._draw(shape, number, 0)[1]) for number in range(200))
+    assert lowest <= seen <= highest
+
+
 def made_up(frames: int, height: int = 40, width: int = 48) -> Source:
     ramp = np.arange(frames, dtype=np.uint8)[:, None, None, None]
     return Source([CachedClip(Path("x"), np.broadcast_to(ramp, (frames, height, width, 3)))], 1.0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pytest
 import torch
@@ -13,6 +14,7 @@ from h3ae_mobile.models.autoencoder import VideoAutoencoder
 from h3ae_mobile.models.init import random_init
 from h3ae_mobile.models.posterior import GaussianPosterior
 from h3ae_mobile.training.config import ObjectiveConfig
+from h3ae_mobile.training.discriminator import hinge_loss
 from h3ae_mobile.training.objective import Objective, frozen_twin, omni_decode
 from h3ae_mobile.training.wavelet import haar_3d, wavelet_loss
 
@@ -103,6 +105,50 @@ def test_latent_consistency_is_eq_3(tiny: VideoAutoencoder, batch: dict[str, tor
     ).mean()
     got = Objective(tiny, ObjectiveConfig()).latent_consistency(real, output)
     torch.testing.assert_close(got, wanted)
+
+
+def test_pixel_consistency_is_the_distance_to_the_second_reconstruction(
+    tiny: VideoAutoencoder, batch: dict[str, torch.Tensor]
+) -> None:
+    tiny.double()
+    output = batch["video"].flip(-1)
+    wanted = (tiny.decode(tiny.encode(output).mode()) - output).abs().mean()
+    got = Objective(tiny, ObjectiveConfig()).pixel_consistency(output)
+    torch.testing.assert_close(got, wanted)
+
+
+def test_the_total_is_the_weighted_sum(
+    tiny: VideoAutoencoder, batch: dict[str, torch.Tensor]
+) -> None:
+    weights = {
+        "kl": 0.1,
+        "latent_consistency": 0.2,
+        "pixel_consistency": 0.3,
+        "dwt": 0.4,
+        "gan": 0.5,
+    }
+    objective = Objective(
+        tiny.double(),
+        ObjectiveConfig(**weights, lpips=0.6),
+        perceptual=lambda output, video: (output - video).square().mean(),
+    ).double()
+    losses = objective(**batch, final=True)
+    every = {"l1": 1.0, "discriminator": 1.0, "lpips": 0.6} | weights
+    assert losses.keys() == {*every, "total"}
+    wanted = sum(weight * losses[name].item() for name, weight in every.items())
+    assert losses["total"].item() == pytest.approx(wanted, rel=1e-12)
+
+
+def test_the_hinge_loss_is_zero_beyond_its_margin() -> None:
+    class Constant(torch.nn.Module):
+        def forward(self, video: torch.Tensor) -> torch.Tensor:
+            return video
+
+    judge: Any = Constant()
+    real, fake = torch.full((2, 1, 1, 1, 1), 3.0), torch.full((2, 1, 1, 1, 1), -2.0)
+    assert hinge_loss(judge, fake, real).item() == 0
+    # (relu(1 + 2) + relu(1 + 3)) / 2
+    assert hinge_loss(judge, real, fake).item() == pytest.approx(3.5)
 
 
 def test_the_posterior_is_always_sampled(
