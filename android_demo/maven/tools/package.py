@@ -18,7 +18,7 @@ import zipfile
 from pathlib import Path
 
 import dex
-from locations import TOOLCHAINS, jars, pom_property, run
+from locations import ANDROID, TOOLCHAINS, jars, pom_property, run
 
 ABI = "arm64-v8a"
 PAGE = 16384
@@ -63,7 +63,7 @@ def build(
     ]
     if mode == "release":
         rules = [r for one in libraries if (r := one / "proguard.txt").exists()]
-        rules += [out / "proguard.txt", *sources.parents[1].glob("*.pro")]
+        rules += [out / "proguard.txt", *ANDROID.glob("sdk-*/consumer-rules.pro")]
         dex.release([*own, *packed], rules, out / "mapping.txt", compiled)
     else:
         dex.debug(own, packed, compiled)

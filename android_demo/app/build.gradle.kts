@@ -1,0 +1,117 @@
+import java.io.File
+
+plugins {
+    alias(libs.plugins.android.application)
+    alias(libs.plugins.kotlin.compose)
+}
+
+android {
+    namespace = "dev.h3ae.demo"
+    compileSdk = libs.versions.compile.sdk.get().toInt()
+
+    defaultConfig {
+        applicationId = "dev.h3ae.demo"
+        minSdk = libs.versions.min.sdk.get().toInt()
+        targetSdk = libs.versions.target.sdk.get().toInt()
+        versionCode = 1
+        versionName = project.version.toString()
+        resValue("string", "executorch_version", libs.versions.executorch.get())
+        ndk { abiFilters += "arm64-v8a" }
+    }
+
+    buildFeatures { resValues = true }
+
+    buildTypes {
+        release {
+            isMinifyEnabled = true
+            isShrinkResources = true
+            proguardFiles(getDefaultProguardFile("proguard-android-optimize.txt"))
+            // For a demo that people install from a build; an app of your own has a key of its own.
+            signingConfig = signingConfigs.getByName("debug")
+        }
+    }
+
+    androidResources {
+        // The bundle's archive is read at an offset, and its weights do not compress.
+        noCompress += "zip"
+    }
+
+    // Libraries stay uncompressed and aligned to 16 KiB pages, as Android 15 devices may want.
+    packaging { jniLibs { useLegacyPackaging = false } }
+
+    testOptions { unitTests.isIncludeAndroidResources = true }
+}
+
+kotlin {
+    jvmToolchain(17)
+    compilerOptions { allWarningsAsErrors = true }
+}
+
+dependencies {
+    implementation(project(":sdk-android"))
+    implementation(platform(libs.compose.bom))
+    implementation(libs.activity.compose)
+    implementation(libs.compose.foundation)
+    implementation(libs.compose.material3)
+    implementation(libs.compose.ui)
+    implementation(libs.core.ktx)
+    implementation(libs.coroutines.android)
+    implementation(libs.lifecycle.runtime.compose)
+    implementation(libs.lifecycle.viewmodel.compose)
+    implementation(libs.lifecycle.viewmodel.savedstate)
+    testImplementation(platform(libs.compose.bom))
+    testImplementation(libs.compose.ui.test)
+    testImplementation(libs.compose.ui.test.manifest)
+    testImplementation(libs.coroutines.test)
+    testImplementation(libs.robolectric)
+    testImplementation(libs.roborazzi)
+    testImplementation(libs.roborazzi.compose)
+    testImplementation(libs.test.ext.junit)
+}
+
+// The bundle as one archive among the assets, as docs/bundle.md wants it: stored, the manifest first.
+abstract class PackBundle : DefaultTask() {
+    @get:InputDirectory
+    abstract val bundle: DirectoryProperty
+
+    @get:OutputDirectory
+    abstract val assets: DirectoryProperty
+
+    @TaskAction
+    fun pack() {
+        val root = bundle.get().asFile
+        val archive = File(assets.get().asFile, "${root.name}.zip")
+        val files = root.walk().filter(File::isFile).sortedWith(compareBy({ it.name != "manifest.json" }, { it.path }))
+        java.util.zip.ZipOutputStream(archive.outputStream().buffered()).use { zip ->
+            zip.setMethod(java.util.zip.ZipOutputStream.STORED)
+            for (file in files) {
+                val bytes = file.readBytes()
+                val entry = java.util.zip.ZipEntry("${root.name}/${file.relativeTo(root).invariantSeparatorsPath}")
+                entry.size = bytes.size.toLong()
+                entry.crc = java.util.zip.CRC32().apply { update(bytes) }.value
+                zip.putNextEntry(entry)
+                zip.write(bytes)
+                zip.closeEntry()
+            }
+        }
+    }
+}
+
+val packBundle =
+    tasks.register<PackBundle>("packBundle") {
+        bundle = rootProject.layout.projectDirectory.dir(providers.gradleProperty("h3ae.bundle"))
+        assets = layout.buildDirectory.dir("bundle")
+    }
+
+androidComponents {
+    onVariants { variant -> variant.sources.assets?.addGeneratedSourceDirectory(packBundle, PackBundle::assets) }
+}
+
+// Unit tests decode on this computer: see docs/android.md for the two properties.
+tasks.withType<Test>().configureEach {
+    systemProperty("h3ae.bundle", rootProject.file(providers.gradleProperty("h3ae.bundle").get()).path)
+    systemProperty("h3ae.pictures", file("src/test/pictures").path)
+    systemProperty("roborazzi.test.verify", "true")
+    providers.gradleProperty("h3ae.jni").orNull?.let { systemProperty("java.library.path", it) }
+    jvmArgs("-Xmx2g")
+}

@@ -1,0 +1,25 @@
+plugins {
+    alias(libs.plugins.android.library)
+}
+
+android {
+    namespace = "dev.h3ae.android"
+    compileSdk = libs.versions.compile.sdk.get().toInt()
+    defaultConfig {
+        minSdk = libs.versions.min.sdk.get().toInt()
+        consumerProguardFiles("consumer-rules.pro")
+    }
+}
+
+kotlin {
+    jvmToolchain(17)
+    explicitApi()
+    compilerOptions { allWarningsAsErrors = true }
+}
+
+dependencies {
+    api(project(":sdk-executorch"))
+    implementation(libs.coroutines.android)
+    implementation(libs.core.ktx)
+    implementation(libs.exifinterface)
+}
