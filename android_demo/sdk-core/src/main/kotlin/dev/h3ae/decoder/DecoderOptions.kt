@@ -33,6 +33,10 @@ public class DecoderOptions(
         require(threads == null || threads > 0) { "$threads threads cannot compute" }
     }
 
+    /** The same without the self-test, which a benchmark does in its own time, and with its observer. */
+    internal fun forMeasuring(observer: CallObserver): DecoderOptions =
+        DecoderOptions(target, backend, precision, without, threads, false, memory, dispatcher, observer)
+
     internal fun admits(variant: Variant): Boolean =
         variant !in without &&
             target in setOf(null, variant.target) &&
