@@ -13,9 +13,11 @@ from diffusers import AutoencoderKLCosmos, AutoencoderKLLTXVideo
 from torch import nn
 from turbo_vaed import TurboVaedDecoder
 
+from h3ae_mobile.ablations import ABLATIONS
 from h3ae_mobile.config import get_config
 from h3ae_mobile.files import atomic_file
 from h3ae_mobile.mobile.builder import Extent
+from h3ae_profiling.roofline.calibration import CHECKS
 from h3ae_profiling.roofline.graphs import ITEM_BYTES, model_operations
 from h3ae_profiling.roofline.operations import operations
 from h3ae_profiling.roofline.workloads import PUBLISHED_FILE, Work, work_of
@@ -32,7 +34,9 @@ def peer_work(decoder: nn.Module, *latents: int) -> Work:
 
 def main() -> None:
     """Count everything and write the file."""
-    counted = {name: work_of(model_operations(get_config(name), Extent())) for name in OURS}
+    ours = [get_config(name) for name in OURS]
+    ours += [ABLATIONS[figure.model] for figure in CHECKS]
+    counted = {one.name: work_of(model_operations(one, Extent())) for one in ours}
     with torch.device("meta"):
         ltx, turbo = AutoencoderKLLTXVideo().decoder, TurboVaedDecoder()
         cosmos = AutoencoderKLCosmos(spatial_compression_ratio=16).decoder

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from math import exp, log
 from pathlib import Path
 from typing import Any
@@ -18,15 +19,21 @@ from h3ae_mobile.config import get_config
 from h3ae_mobile.mobile.builder import Extent, GraphBuilder
 from h3ae_mobile.mobile.options import MobileOptions
 from h3ae_mobile.models.autoencoder import VideoAutoencoder
-from h3ae_profiling.roofline.calibration import FIGURES, calibration_of, clip_seconds
+from h3ae_profiling.roofline.calibration import (
+    CHECKS,
+    FIGURES,
+    Roof,
+    calibration_of,
+    clip_seconds,
+)
 from h3ae_profiling.roofline.devices import DEVICES, device_named
 from h3ae_profiling.roofline.graphs import model_operations
 from h3ae_profiling.roofline.operations import OperationCost, operations
 from h3ae_profiling.roofline.projection import project
 from h3ae_profiling.roofline.workloads import published_work, work_of
+from tests.command import Run
 from tests.models.tiny import config
 from tests.profiling.bundles import manifest_only
-from tests.profiling.command import Run
 
 
 class Apply(nn.Module):
@@ -154,6 +161,32 @@ def test_the_calibration_tells_its_error_on_every_published_figure() -> None:
         assert 0.5 < one.held_out_ratio < 2
     logs = [abs(log(one.held_out_ratio)) for one in found.residuals]
     assert found.typical_error == pytest.approx(exp(sum(logs) / len(logs)) - 1)
+    assert "4 degrees of freedom" in found.note
+    # What was not fitted is told, too.
+    assert [one.figure for one in found.checks] == list(CHECKS)
+    assert all(one.held_out_ratio is None for one in found.checks)
+    assert all(0.3 < one.ratio < 1.5 for one in found.checks)
+
+
+def test_starts_are_paid_by_every_call_and_bandwidth_by_every_byte() -> None:
+    roof = Roof(flops_per_second=1e12, bytes_per_second=1e9, start_s=1e-3)
+    assert roof.seconds(0, 0) == 1e-3
+    assert roof.seconds(5e9, 1e6) == pytest.approx(6e-3)
+    assert roof.seconds(5e9, 8e6) == pytest.approx(9e-3)
+
+
+def test_what_would_spare_an_operation_is_named() -> None:
+    found = project(
+        model_operations(config(), Extent(64, 64, 17, 1)),
+        device_named("iphone-16-pro-max"),
+        "fp16",
+        17,
+    )
+    told = {(one.bound, one.remedy) for one in found.operations}
+    assert ("start", "fewer, larger calls") in told
+    big = replace(found.operations[0].cost, category="layout", flops=0, bytes=10**9)
+    (copy,) = project([big], found.device, "fp16", 17).operations
+    assert (copy.bound, copy.remedy, copy.ideal_s) == ("memory", "keep the layout", 0)
 
 
 def test_every_device_states_its_sources() -> None:
@@ -190,8 +223,9 @@ def test_the_command(profile: Run, tmp_path: Path) -> None:
     told = profile("predict", bundle, "--device", "iphone-16-pro-max")
     assert told.code == 0
     assert "projection, not a measurement" in told.out
-    for figure in FIGURES:
+    for figure in (*FIGURES, *CHECKS):
         assert figure.model in told.out
+    assert "not fitted" in told.out
     data = profile("predict", bundle, "--device", "ipad-pro-m4", "--json", "--top", 3).json
     assert data["label"] == "projection, not a measurement"
     assert len(data["dearest"]) == 3

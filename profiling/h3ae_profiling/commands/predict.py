@@ -75,6 +75,7 @@ def _dearest(projection: Projection, top: int) -> Table:
         table.add_column(column, overflow="fold")
     for column in ("calls", "GFLOP", "MB", "FLOP/B", "time", "above"):
         table.add_column(column, justify="right")
+    table.add_column("would spare it", overflow="fold")
     for one in projection.dearest(top):
         cost = one.cost
         table.add_row(
@@ -82,13 +83,14 @@ def _dearest(projection: Projection, top: int) -> Table:
             cost.kind,
             cost.name,
             "x".join(map(str, cost.shape)),
-            one.bound if cost.category != "layout" else "copy",
+            one.bound,
             str(cost.calls),
             f"{cost.flops * cost.calls / 1e9:.1f}",
             f"{cost.bytes * cost.calls / 1e6:.0f}",
             f"{cost.intensity:.0f}",
             seconds(one.seconds),
             seconds(one.excess_s),
+            one.remedy,
         )
     for name, (spent, excess) in projection.by_category().items():
         table.add_row(
@@ -104,14 +106,14 @@ def _errors(projection: Projection) -> Table:
     for column in ("frames/s", "clip", "projected", "error", "error, held out"):
         table.add_column(column, justify="right")
     table.add_column("source")
-    for one in projection.calibration.residuals:
+    for one in (*projection.calibration.residuals, *projection.calibration.checks):
         table.add_row(
             f"{one.figure.model} on {one.figure.device}",
             f"{one.figure.frames_per_second:g}",
             seconds(one.figure.seconds),
             seconds(one.projected),
             f"{one.ratio - 1:+.0%}",
-            f"{one.held_out_ratio - 1:+.0%}",
+            "not fitted" if one.held_out_ratio is None else f"{one.held_out_ratio - 1:+.0%}",
             one.figure.source,
         )
     return table

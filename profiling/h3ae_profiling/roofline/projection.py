@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from h3ae_mobile.errors import H3AEError
-from h3ae_profiling.roofline.calibration import Calibration, calibration_of, seconds_of
+from h3ae_profiling.roofline.calibration import Calibration, Residual, Roof, calibration_of
 from h3ae_profiling.roofline.devices import RoofDevice
 from h3ae_profiling.roofline.operations import OperationCost
 
@@ -23,9 +23,9 @@ class OperationProjection:
     seconds : float
         Projected.
     ideal_s : float
-        For its arithmetic alone, as if memory were free: nothing for layout copies.
+        For its arithmetic alone, as if memory and starts were free: nothing for layout copies.
     bound : str
-        ``compute`` or ``memory``, whichever takes longer.
+        ``compute``, ``memory`` or ``start``, whichever takes longest.
     """
 
     cost: OperationCost
@@ -35,8 +35,19 @@ class OperationProjection:
 
     @property
     def excess_s(self) -> float:
-        """What is lost to traffic."""
+        """What is lost to traffic and starts."""
         return self.seconds - self.ideal_s
+
+    @property
+    def remedy(self) -> str:
+        """What would spare it."""
+        if self.bound == "start":
+            return "fewer, larger calls"
+        if self.cost.category == "layout":
+            return "keep the layout"
+        if self.cost.category in ("elementwise", "reduction"):
+            return "fuse with a neighbour"
+        return "smaller tensors between layers" if self.bound == "memory" else "less work"
 
     def as_json(self) -> dict[str, Any]:
         """Return what `--json` prints."""
@@ -48,6 +59,7 @@ class OperationProjection:
             "ideal_s": self.ideal_s,
             "excess_s": self.excess_s,
             "bound": self.bound,
+            "remedy": self.remedy,
         }
 
 
@@ -113,15 +125,8 @@ class Projection:
                 "note": self.calibration.note,
                 "efficiency": asdict(self.calibration.efficiency),
                 "typical_error": self.calibration.typical_error,
-                "figures": [
-                    {
-                        **asdict(one.figure),
-                        "projected_s": one.projected,
-                        "ratio": one.ratio,
-                        "held_out_ratio": one.held_out_ratio,
-                    }
-                    for one in self.calibration.residuals
-                ],
+                "figures": [_residual_json(one) for one in self.calibration.residuals],
+                "checks": [_residual_json(one) for one in self.calibration.checks],
             },
             "sources": list(self.device.sources),
             "dearest": [one.as_json() for one in self.dearest(top)],
@@ -138,29 +143,40 @@ def project(
     H3AEError
         If the device's unit does not run that precision.
     """
-    peak = device.flops_per_second.get(precision)
-    if peak is None:
+    if precision not in device.flops_per_second:
         raise H3AEError(
             f"the {device.unit.replace('_', ' ')} of {device.name} runs no {precision}",
             f"choose --precision of {', '.join(device.flops_per_second)}",
         )
     calibration = calibration_of(device.unit)
-    rate = peak * calibration.efficiency.compute
-    bandwidth = device.bytes_per_second * calibration.efficiency.bandwidth
+    roof = Roof.of(device, precision, calibration.efficiency)
     return Projection(
         device,
         precision,
         frames,
         calibration,
-        tuple(_under(one, rate, bandwidth) for one in operations if one.category != "view"),
+        tuple(_under(one, roof) for one in operations if one.category != "view"),
     )
 
 
-def _under(cost: OperationCost, rate: float, bandwidth: float) -> OperationProjection:
-    ideal = cost.flops / rate
-    seconds = seconds_of(cost.flops, cost.bytes, rate, bandwidth)
-    bound = "compute" if seconds <= ideal else "memory"
-    return OperationProjection(cost, seconds * cost.calls, ideal * cost.calls, bound)
+def _under(cost: OperationCost, roof: Roof) -> OperationProjection:
+    parts = {
+        "compute": cost.flops / roof.flops_per_second,
+        "memory": cost.bytes / roof.bytes_per_second,
+        "start": roof.start_s,
+    }
+    bound = max(parts, key=lambda name: parts[name])
+    seconds = roof.seconds(cost.flops, cost.bytes) * cost.calls
+    return OperationProjection(cost, seconds, parts["compute"] * cost.calls, bound)
+
+
+def _residual_json(one: Residual) -> dict[str, Any]:
+    return {
+        **asdict(one.figure),
+        "projected_s": one.projected,
+        "ratio": one.ratio,
+        "held_out_ratio": one.held_out_ratio,
+    }
 
 
 def _joined(operations: Iterable[OperationProjection]) -> Iterable[OperationProjection]:

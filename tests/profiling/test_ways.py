@@ -1,0 +1,115 @@
+"""Every way to decode, in torch: clips, streams and clips with a first frame, op by op."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from h3ae_mobile.bundle import Bundle
+from h3ae_mobile.checkpoint import save_checkpoint
+from h3ae_mobile.errors import H3AEError
+from h3ae_mobile.models.autoencoder import VideoAutoencoder
+from h3ae_profiling.decode import Decode
+from h3ae_profiling.host.clip import clip_input, expected_output
+from h3ae_profiling.host.contender import Contender
+from h3ae_profiling.host.subject import LoadedSubject
+from h3ae_profiling.report import read_report
+from tests.command import Run
+from tests.models.tiny import config
+from tests.profiling.bundles import torch_bundle
+
+CALLS = {
+    "clip": {"decoder_temporal": 1, "decoder_frame": 5},
+    "stream": {"decoder_first": 1, "decoder_next": 2, "decoder_frame": 1 + 2 + 2},
+    "i2v": {"encoder_image": 1, "decoder_temporal_i2v": 1, "decoder_frame_i2v": 5},
+}
+
+
+@pytest.fixture(scope="module")
+def ways(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return torch_bundle(tmp_path_factory.mktemp("ways"))
+
+
+@pytest.mark.parametrize("mode", CALLS)
+def test_a_mode_calls_its_graphs_and_gives_the_references_frames(
+    ways: tuple[Path, Path], mode: str
+) -> None:
+    bundle, checkpoint = ways
+    one = Contender.choose(Bundle.open(bundle), "torch", mode=mode, model=str(checkpoint))
+    subject = LoadedSubject(one.variant(), one.decode, None)
+    times, frames = subject.decode(clip_input(one.opened, one.decode))
+    assert one.decode.calls == CALLS[mode]
+    assert {name: len(calls) for name, calls in times.calls.items()} == CALLS[mode]
+    assert sum(map(sum, times.calls.values())) <= times.clip
+    assert frames.shape == (17, 3, 64, 64)
+    expected = expected_output(one.opened, one.decode, one.model)
+    assert expected is not None
+    # A window of two latents makes a difference to the last frame of a stream.
+    assert expected.frame_indices == ((0, 8) if mode == "stream" else (0, 8, 16))
+    assert np.abs(frames[list(expected.frame_indices)] - expected.frames).max() < 1e-3
+
+
+def test_a_first_frame_makes_a_difference(ways: tuple[Path, Path]) -> None:
+    bundle, checkpoint = Bundle.open(ways[0]), str(ways[1])
+    plain = expected_output(bundle, Decode.choose(bundle.manifest, "clip"), checkpoint)
+    conditioned = expected_output(bundle, Decode.choose(bundle.manifest, "i2v"), checkpoint)
+    assert plain is not None
+    assert conditioned is not None
+    assert np.abs(plain.frames - conditioned.frames).max() > 1e-2
+
+
+def test_the_command_times_every_operation_of_torch(
+    profile: Run, ways: tuple[Path, Path], tmp_path: Path
+) -> None:
+    options = ("--target", "torch", "--mode", "i2v", "--model", ways[1], "--repetitions", 2)
+    told = profile("host", ways[0], *options, "--warmup", 0, "--cold-loads", 1, "--out", tmp_path)
+    assert told.code == 0, told.err
+    report = read_report(tmp_path / "ways-torch-fp32-i2v.json")
+    assert report.workload.mode == "i2v"
+    assert [stage.graph for stage in report.stages] == list(CALLS["i2v"])
+    assert report.output is not None
+    assert report.output.passed
+    assert report.operations is not None
+    assert report.operations.method == "torch.profiler"
+    items = report.operations.items
+    assert {one.graph for one in items} == set(CALLS["i2v"])
+    assert sum(one.seconds for one in items) <= report.operations.clip_s
+    frames = [one for one in items if one.graph == "decoder_frame_i2v" and one.kind == "conv2d"]
+    assert frames
+    assert all(one.calls % 5 == 0 for one in frames)
+    assert any("stages." in one.name for one in frames)
+    assert report.memory is not None
+    assert [one.graph for one in report.memory.stages] == list(CALLS["i2v"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("--target", "torch"), "choose one of"),
+        (("--target", "torch", "--precision", "fp16"), "in fp32"),
+        (("--target", "torch", "--model", "{other}"), "not those that ways was exported from"),
+        (("--target", "torch", "--model", "nowhere.safetensors"), "no checkpoint"),
+    ],
+)
+def test_torch_without_the_weights_is_refused(
+    profile: Run, ways: tuple[Path, Path], tmp_path: Path, arguments: tuple[str, ...], reason: str
+) -> None:
+    other = tmp_path / "other.safetensors"
+    torch.manual_seed(1)
+    save_checkpoint(other, VideoAutoencoder(config()))
+    given = [one.format(other=other) for one in arguments]
+    told = profile("host", ways[0], *given, "--cold-loads", 1, "--out", tmp_path / "out")
+    assert told.code == 1
+    assert reason in told.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_mode_that_the_bundle_lacks(ways: tuple[Path, Path]) -> None:
+    manifest = Bundle.open(ways[0]).manifest
+    schedule = manifest.schedule.model_copy(update={"stream": None})
+    with pytest.raises(H3AEError, match="no decoder of the mode stream") as caught:
+        Decode.choose(manifest.model_copy(update={"schedule": schedule}), "stream")
+    assert "clip, i2v" in str(caught.value)
