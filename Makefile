@@ -17,8 +17,15 @@ DEMO_OUT ?= out/demo
 DEMO_CLIP ?= $(firstword $(wildcard $(addsuffix /test/pips2_camel.mp4,$(H3AE_CLIPS) ../shared/clips)))
 DEMO_SIZE ?= 512x512
 
+# What the Swift and the Kotlin decoder are held against: every kind of graph, small, in the two
+# engines that both can run here, and the frames that Python makes of it.
+MOBILE := out/mobile-test
+MOBILE_BUNDLE := $(MOBILE)/h3ae-demo.h3ae
+EXPORT_SOURCES := $(shell find h3ae_mobile export/h3ae_export tests/mobile_vectors.py \
+  -name '*.py' -o -name '*.safetensors')
+
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format tools clean setup
+.PHONY: help demo test test-python test-ios test-android mobile-bundle lint format tools clean setup
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -32,8 +39,24 @@ demo: setup ## Export, verify, decode and time a clip; video, sheet and report i
 	  --repetitions 5 --warmup 1 --cold-loads 1 --out $(DEMO_OUT)/profile
 	@echo "Look at: $(DEMO_OUT)/*-sheet.png and $(DEMO_OUT)/*-reconstruction.mp4"
 
-test: lint ## Linters, types and the ordinary test suite
+test: lint test-python test-ios test-android ## Linters, types, and the tests of all three languages
+
+test-python: setup ## The ordinary Python tests, two at a time
 	$(PYTHON) -m pytest $(PYTEST_ARGS)
+
+test-ios: mobile-bundle ## Build and test the Swift package; sets Swift up in .toolchains on Debian
+	ios_demo/tools/test.sh $(CURDIR)/$(MOBILE_BUNDLE) $(CURDIR)/$(MOBILE)/expected
+
+test-android: mobile-bundle ## Build and test the Kotlin SDK and the app, and pack the APK
+	android_demo/maven/build.sh ci
+
+mobile-bundle: $(MOBILE)/expected/bundle.sha256
+
+$(MOBILE)/expected/bundle.sha256: $(EXPORT_SOURCES) | setup
+	$(VENV)/bin/h3ae-export --target executorch --target onnx --component both --component i2v \
+	  --mode both --size 64x64 --frames 9 --out $(MOBILE_BUNDLE) --replace
+	$(PYTHON) -m tests.mobile_vectors $(MOBILE_BUNDLE) $(MOBILE)/expected
+	@touch $@
 
 lint: setup ## ruff and mypy, changing nothing
 	$(PYTHON) -m ruff check .

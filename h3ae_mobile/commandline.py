@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
 import os
@@ -26,6 +27,7 @@ USAGE = 2
 INTERRUPTED = 130
 _INTERRUPTED_LINE = "interrupted; nothing half-written is left"
 DEBUG_VARIABLE = "H3AE_DEBUG"
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 # Results go to stdout; whatever a person follows while waiting goes to stderr.
 # Tables in a log keep their columns: there, the width of a terminal is nobody's.
@@ -132,6 +134,10 @@ def _guarded(command: Callable[[], Any]) -> int:
         # The reader of our output went away, as `head` does.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:
+        if os.environ.get(DEBUG_VARIABLE):
+            raise
+        return _fail(_storage_line(error), 1)
     except Exception as error:
         if os.environ.get(DEBUG_VARIABLE):
             raise
@@ -141,6 +147,13 @@ def _guarded(command: Callable[[], Any]) -> int:
             f"(set {DEBUG_VARIABLE}=1 for the traceback)",
             1,
         )
+
+
+def _storage_line(error: OSError) -> str:
+    """Say which file the system refused, and what helps where that is known."""
+    place = f"{error.filename}: " if error.filename else ""
+    advice = " (free some space, or choose another --out)" if error.errno in _FULL else ""
+    return f"{place}{error.strerror or error}{advice}"
 
 
 def _fail(message: str, code: int) -> int:

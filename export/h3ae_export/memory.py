@@ -2,69 +2,92 @@
 
 from __future__ import annotations
 
-import torch
-from torch.fx import Node
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+from torch import Tensor, UntypedStorage
+from torch.func import functional_call
+from torch.utils._python_dispatch import TorchDispatchMode
+from torch.utils._pytree import tree_leaves
 
 from h3ae_mobile.bundle.model import StageMemory
 from h3ae_mobile.mobile.builder import MobileGraph
 
-METHOD = "liveness of the exported graph, without a runtime's workspace"
-
-# Outputs that share the memory of their input.
-_VIEWS = {
-    torch.ops.aten.view.default,
-    torch.ops.aten.reshape.default,
-    torch.ops.aten.slice.Tensor,
-    torch.ops.aten.permute.default,
-    torch.ops.aten.transpose.int,
-    torch.ops.aten.unsqueeze.default,
-    torch.ops.aten.squeeze.dims,
-}
+METHOD = "liveness of the graph's tensors, without a runtime's workspace"
 
 
 def estimate(graph: MobileGraph, bytes_per_value: int) -> StageMemory:
-    """Walk the exported graph and add up what is alive.
+    """Run the graph on tensors without data and add up what is alive.
+
+    A tensor lives from the operation that makes it to the last one that reads it, as in a runtime
+    that plans its memory; views live in the memory of their base.
 
     Parameters
     ----------
     bytes_per_value : int
         4 for fp32, 2 for fp16.
     """
-    program = torch.export.export(graph.module, graph.example_inputs())
-    nodes = list(program.graph.nodes)
-    roots = {node: _root(node) for node in nodes}
-    last_use: dict[Node, int] = {}
-    for index, node in enumerate(nodes):
-        for used in (node, *node.all_input_nodes):
-            last_use[roots[used]] = index
-    weights = {
-        name
-        for name, spec in ((spec.arg.name, spec) for spec in program.graph_signature.input_specs)
-        if spec.kind.name in ("PARAMETER", "BUFFER", "CONSTANT_TENSOR")
-    }
-    alive = peak = weight_bytes = 0
-    frees: dict[int, int] = {}
-    for index, node in enumerate(nodes):
-        values = _values(node) * bytes_per_value
-        if node.op == "placeholder" and node.name in weights:
-            weight_bytes += values
-            continue
-        if node.op in ("placeholder", "call_function") and roots[node] is node:
-            alive += values
-            frees[last_use[node]] = frees.get(last_use[node], 0) + values
-        peak = max(peak, alive)
-        alive -= frees.pop(index, 0)
+    module = graph.module
+    own = dict(module.named_parameters()) | dict(module.named_buffers())
+    weights = {name: tensor.to("meta") for name, tensor in own.items()}
+    inputs = tuple(tensor.to("meta") for tensor in graph.example_inputs())
+    with _Lifetimes(weights.values()) as lifetimes:
+        lifetimes.touch(inputs)
+        outputs = functional_call(module, weights, inputs)
+        lifetimes.touch(outputs)
     caches = sum(tensor.elements for tensor in graph.spec.outputs if tensor.kind == "cache")
-    return StageMemory(weights=weight_bytes, activations=peak, caches=caches * bytes_per_value)
+    return StageMemory(
+        weights=sum(tensor.numel() for tensor in own.values()) * bytes_per_value,
+        activations=lifetimes.peak() * bytes_per_value,
+        caches=caches * bytes_per_value,
+    )
 
 
-def _root(node: Node) -> Node:
-    """Return the node whose memory this one shows."""
-    while node.op == "call_function" and node.target in _VIEWS:
-        node = node.all_input_nodes[0]
-    return node
+class _Lifetimes(TorchDispatchMode):
+    """Records when each storage is first and last touched; storages are kept to stay distinct."""
 
+    def __init__(self, weights: Iterable[Tensor]) -> None:
+        super().__init__()
+        self._weights = {tensor.untyped_storage()._cdata for tensor in weights}
+        self._clock = 0
+        self._spans: dict[int, tuple[int, int]] = {}
+        self._sizes: dict[int, int] = {}
+        self._kept: list[UntypedStorage] = []
 
-def _values(node: Node) -> int:
-    value = node.meta.get("val")
-    return value.numel() if isinstance(value, torch.Tensor) else 0
+    def __torch_dispatch__(
+        self,
+        func: Callable[..., Any],
+        types: Sequence[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        self.touch((args, kwargs, result))
+        return result
+
+    def touch(self, tensors: Any) -> None:
+        """Let one moment pass in which all of `tensors` are needed."""
+        self._clock += 1
+        for tensor in tree_leaves(tensors):
+            if not isinstance(tensor, Tensor):
+                continue
+            storage = tensor.untyped_storage()
+            key = storage._cdata
+            if key in self._weights:
+                continue
+            if key not in self._spans:
+                self._kept.append(storage)
+                self._sizes[key] = storage.nbytes() // tensor.element_size()
+            self._spans[key] = (self._spans.get(key, (self._clock,))[0], self._clock)
+
+    def peak(self) -> int:
+        """Return the largest number of values alive in one moment."""
+        change = [0] * (self._clock + 2)
+        for key, (first, last) in self._spans.items():
+            change[first] += self._sizes[key]
+            change[last + 1] -= self._sizes[key]
+        alive = highest = 0
+        for difference in change:
+            alive += difference
+            highest = max(highest, alive)
+        return highest

@@ -1,4 +1,4 @@
-"""Run `h3ae-profile` in this process, as a shell would see it."""
+"""Run a command line in this process, as a shell would see it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-
-from h3ae_profiling import cli
 
 
 @dataclass(frozen=True)
@@ -26,13 +24,19 @@ class Outcome:
 Run = Callable[..., Outcome]
 
 
-def runner(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Run:
+def runner(
+    name: str,
+    main: Callable[[], object],
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> Run:
+    """Return what runs `main` under the name `name`, with arguments."""
     monkeypatch.setenv("COLUMNS", "160")
 
     def run(*arguments: object) -> Outcome:
-        monkeypatch.setattr("sys.argv", ["h3ae-profile", *map(str, arguments)])
+        monkeypatch.setattr("sys.argv", [name, *map(str, arguments)])
         with pytest.raises(SystemExit) as caught:
-            cli.main()
+            main()
         captured = capsys.readouterr()
         return Outcome(int(caught.value.code or 0), captured.out, captured.err)
 
