@@ -69,6 +69,8 @@ public struct H3AEError: Error, Equatable, Sendable {
     case installSource = "install.source"
     /// The disk is full, or may not be written.
     case installStorage = "install.storage"
+    /// Another installation of the same bundle is going on.
+    case installBusy = "install.busy"
   }
 
   public let code: Code

@@ -49,7 +49,7 @@ struct StrictJSON {
     case UInt8(ascii: "f"): return try literal("false", .boolean(false))
     case UInt8(ascii: "n"): return try literal("null", .null)
     case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"): return try number()
-    default: throw malformed("a value was expected")
+    default: throw malformed("'\(word)' is no value")
     }
   }
 
@@ -189,6 +189,12 @@ struct StrictJSON {
       value = value << 4 | UInt16(digit)
     }
     return value
+  }
+
+  /// What stands here, for a message.
+  private var word: String {
+    let letters = bytes[position...].prefix(20).prefix { ASCIISet.alphanumerics.contains($0) }
+    return String(decoding: letters.isEmpty ? bytes[position...].prefix(1) : letters, as: UTF8.self)
   }
 
   private var peek: UInt8? { position < bytes.count ? bytes[position] : nil }

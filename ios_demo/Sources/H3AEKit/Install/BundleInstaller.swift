@@ -1,0 +1,142 @@
+import Foundation
+
+/// Installs bundles from archives: resumable, verified, and never half there.
+///
+///     folder/NAME.h3ae               complete and verified bundles alone
+///     folder/.h3ae-incoming/ID/      what is on its way, one folder for each source
+///
+/// A bundle is downloaded, unpacked and verified in `.h3ae-incoming` and then takes its name in one
+/// move. Whatever ends an installation leaves nothing under that name but what was there before; of
+/// a download that failed or was cancelled, the part that has arrived is kept and continued.
+public actor BundleInstaller {
+  /// How far an installation is.
+  public enum Progress: Sendable, Equatable {
+    case downloading(bytes: Int, total: Int)
+    case unpacking(bytes: Int, total: Int)
+    /// Hashing what was unpacked.
+    case verifying
+  }
+
+  public nonisolated let folder: URL
+  private nonisolated var incoming: URL { folder.appendingPathComponent(".h3ae-incoming") }
+  private var busy: Set<String> = []
+
+  /// - Parameter folder: on one volume with all that is below it; it is made if it is not there. For
+  ///   an app: in Application Support, excluded from backup.
+  public init(folder: URL) { self.folder = folder }
+
+  /// Installs the bundle that a source holds as an archive.
+  ///
+  /// - Parameters:
+  ///   - replacing: whether a bundle of that name may be replaced; it stays as it is until the new
+  ///     one is complete.
+  ///   - progress: told often, from any thread.
+  /// - Returns: the installed bundle, every hash of which has been checked.
+  /// - Throws: `install.*`, `archive.*`, `bundle.exists`, or what `ModelBundle.open` throws;
+  ///   `CancellationError`.
+  public func install(
+    from source: any ByteSource, replacing: Bool = false,
+    progress: @escaping @Sendable (Progress) -> Void = { _ in }
+  ) async throws -> ModelBundle {
+    let identity = try await identity(of: source)
+    guard busy.insert(identity).inserted else {
+      throw H3AEError(.installBusy, "this bundle is being installed already")
+    }
+    defer { busy.remove(identity) }
+    let workplace = incoming.appendingPathComponent(identity)
+    let download = ResumableDownload(folder: workplace.appendingPathComponent("download"))
+    let archive = try await download.run(source) { progress(.downloading(bytes: $0, total: $1)) }
+    do {
+      let bundle = try unpack(archive, in: workplace, replacing: replacing, progress)
+      try? FileManager.default.removeItem(at: workplace)
+      return bundle
+    } catch {
+      // An archive that is refused for what it is would be refused again.
+      let code = (error as? H3AEError)?.code
+      let keeps = code == .installStorage || code == .bundleExists || error is CancellationError
+      try? FileManager.default.removeItem(
+        at: keeps ? workplace.appendingPathComponent("unpacked") : workplace)
+      throw error
+    }
+  }
+
+  /// Installed bundles, by name.
+  public func bundles() throws -> [URL] {
+    guard FileManager.default.fileExists(atPath: folder.path) else { return [] }
+    return try storing {
+      try FileManager.default.contentsOfDirectory(atPath: folder.path)
+    }
+    .filter { $0.hasSuffix(".h3ae") && !$0.hasPrefix(".") }
+    .sorted()
+    .map { folder.appendingPathComponent($0) }
+  }
+
+  /// Removes what unfinished installations have left, downloads included.
+  public func discardIncoming() throws {
+    guard busy.isEmpty else {
+      throw H3AEError(.installBusy, "a bundle is being installed")
+    }
+    guard FileManager.default.fileExists(atPath: incoming.path) else { return }
+    try storing { try FileManager.default.removeItem(at: incoming) }
+  }
+
+  private func identity(of source: any ByteSource) async throws -> String {
+    do {
+      var hasher = SHA256Hasher()
+      Array(try await source.identity().utf8).withUnsafeBytes { hasher.update($0) }
+      return String(hasher.hexadecimal().prefix(16))
+    } catch let error where error is H3AEError || error is CancellationError {
+      throw error
+    } catch {
+      throw H3AEError(
+        .installSource, "the archive cannot be reached: \(error.localizedDescription)",
+        advice: "try again")
+    }
+  }
+
+  private func unpack(
+    _ url: URL, in workplace: URL, replacing: Bool,
+    _ progress: @Sendable (Progress) -> Void
+  ) throws -> ModelBundle {
+    let archive = try BundleArchive(contentsOf: url)
+    let place = folder.appendingPathComponent("\(archive.manifest.name).h3ae")
+    try refuseLoss(place, replacing)
+    // Of an installation that the system ended.
+    let unpacked = workplace.appendingPathComponent("unpacked")
+    if FileManager.default.fileExists(atPath: unpacked.path) {
+      try storing { try FileManager.default.removeItem(at: unpacked) }
+    }
+    try archive.extract(to: unpacked) { progress(.unpacking(bytes: $0, total: $1)) }
+    progress(.verifying)
+    let bundle = try ModelBundle.open(at: unpacked)
+    try Task.checkCancellation()
+    try refuseLoss(place, replacing)
+    try move(unpacked, to: place, retired: workplace.appendingPathComponent("retired"))
+    return ModelBundle(manifest: bundle.manifest, root: place)
+  }
+
+  private func refuseLoss(_ place: URL, _ replacing: Bool) throws {
+    guard !replacing, FileManager.default.fileExists(atPath: place.path) else { return }
+    throw H3AEError(
+      .bundleExists, "\(place.lastPathComponent) is installed already",
+      advice: "replace it, or keep it")
+  }
+
+  /// Moves the new one in; where there is an old one, it is moved aside first, and back if the
+  /// second move fails.
+  private func move(_ new: URL, to place: URL, retired: URL) throws {
+    let files = FileManager.default
+    try storing {
+      guard files.fileExists(atPath: place.path) else {
+        return try files.moveItem(at: new, to: place)
+      }
+      try files.moveItem(at: place, to: retired)
+      do {
+        try files.moveItem(at: new, to: place)
+      } catch {
+        try files.moveItem(at: retired, to: place)
+        throw error
+      }
+    }
+  }
+}
