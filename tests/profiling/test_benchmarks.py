@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +13,8 @@ from typing import Any
 import pytest
 
 from h3ae_mobile.errors import H3AEError
+from h3ae_profiling.report import parse_report, quantile
+from tests.profiling.samples import distribution, minimal, stage
 
 FOLDER = Path(__file__).parents[2] / "profiling" / "benchmarks"
 
@@ -72,3 +75,29 @@ def test_turbo_vaed_has_its_published_shape(benchmarks: Any) -> None:
         decoder = benchmarks("turbo_vaed").TurboVaedDecoder()
     frames = decoder(torch.empty(1, 128, 3, 16, 16, device="meta"))
     assert frames.shape == (1, 3, 17, 512, 512)
+
+
+def test_the_acceptance_of_the_harness(benchmarks: Any) -> None:
+    acceptance = benchmarks("acceptance")
+
+    def run(scale: float, share: float = 0.98) -> Any:
+        clips = [scale * (0.1 + 0.0001 * index) for index in range(10)]
+        document = minimal() | {
+            "clip": distribution(*clips),
+            "frames_per_second": 17 / quantile(clips, 0.5),
+            "stages": [stage("decoder_temporal", 1, *(share * one for one in clips))],
+        }
+        document["protocol"] = document["protocol"] | {"repetitions": len(clips)}
+        return parse_report(json.dumps(document).encode())
+
+    good = {"first": run(1), "second": run(1.05), "slowed": run(1.8)}
+    assert all(one.passed for one in acceptance.judge(good))
+    bad = {"first": run(1, 0.9), "second": run(1.3), "slowed": run(1.05)}
+    assert [one.passed for one in acceptance.judge(bad)] == [
+        False,
+        False,
+        True,
+        True,
+        False,
+        False,
+    ]

@@ -16,7 +16,7 @@ from h3ae_profiling.ios.run import IosRun, profile_on
 from h3ae_profiling.ios.xcresult import reports_of
 from h3ae_profiling.report import Report, ReportError
 from tests.bundle.edits import edit
-from tests.profiling.command import Run
+from tests.command import Run
 from tests.profiling.samples import full
 
 TINY = Path(__file__).parents[1] / "golden" / "bundles" / "tiny.h3ae"
@@ -83,8 +83,10 @@ def run(**changes: Any) -> Report:
 
 def test_a_run_fetches_the_report(mac: Callable[..., Path]) -> None:
     state = mac(device())
-    assert run(repetitions=7, precision="fp16").label == "demo on a phone"
+    assert run(repetitions=7, warmup=0, precision="fp16").label == "demo on a phone"
     told = json.loads((state / "arguments.json").read_text())
+    assert told[told.index("--profile-warmup") + 1] == "0"
+    assert "--profile-target" not in told
     assert told[told.index("--profile-repetitions") + 1] == "7"
     assert told[told.index("--profile-precision") + 1] == "fp16"
     copied = state / "container" / told[told.index("--profile-bundle") + 1]

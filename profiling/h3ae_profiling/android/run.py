@@ -149,7 +149,7 @@ def _follow(device: Device, run: AndroidRun, outbox: str, progress: Progress) ->
         if state == "done":
             return
         if state == "failed":
-            message = last.get("message", "no reason given")
+            message = last.get("message") or "no reason given"
             raise AdbError(f"{device.serial}: the app failed: {message}")
         if time.monotonic() - changed > run.timeout_s:
             raise AdbError(

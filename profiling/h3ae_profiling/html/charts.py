@@ -65,7 +65,7 @@ def latency(figures: Figures, pointer: str, limit: str | None) -> Markup:
         body.append(_text(figures, at, y, f"{pointer}/{name}_s", "seconds", f"{name} "))
     if limit is not None and bound is not None:
         at = x(bound)
-        body.append(f'<line class="limit" x1="{at:.1f}" x2="{at:.1f}" y1="4" y2="70"/>')
+        body.append(f'<line class="limit" x1="{at:.1f}" x2="{at:.1f}" y1="16" y2="70"/>')
         body.append(_text(figures, at, 12, limit, "seconds", "limit "))
     return _svg(136, "Latency of every clip", body)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ from h3ae_profiling.report import Report
 
 FOLDER = Path(__file__).parent
 MAX_SHEET_BYTES = 2**25
+MAX_KINDS = 8
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,12 @@ def _document(inputs: Sequence[PageInput], limits: Limits) -> dict[str, Any]:
         "passed": all(check(report, limits).passed for report in reports),
         "reports": [report.model_dump(mode="json") for report in reports],
         "counts": [
-            {"clips": len(report.clip.samples_s), "untimed": untimed(report)} for report in reports
+            {
+                "clips": len(report.clip.samples_s),
+                "untimed": untimed(report),
+                "kinds": _kinds(report),
+            }
+            for report in reports
         ],
         "verdicts": [check(report, limits).as_json() for report in reports],
         "comparisons": [_comparison(reports[0], other) for other in reports[1:]],
@@ -79,6 +86,19 @@ def _document(inputs: Sequence[PageInput], limits: Limits) -> dict[str, Any]:
     # As the page's readers get it: plain JSON.
     plain: dict[str, Any] = json.loads(json.dumps(document, allow_nan=False))
     return plain
+
+
+def _kinds(report: Report) -> list[dict[str, Any]]:
+    """Return the kinds of operations that take the most time, and all others as one."""
+    if report.operations is None:
+        return []
+    seconds: Counter[str] = Counter()
+    for one in report.operations.items:
+        seconds[one.kind] += one.seconds
+    ranked = seconds.most_common()
+    found = [{"kind": kind, "seconds": spent} for kind, spent in ranked[:MAX_KINDS]]
+    rest = sum(spent for _, spent in ranked[MAX_KINDS:])
+    return [*found, {"kind": "all others", "seconds": rest}] if rest else found
 
 
 def _comparison(first: Report, other: Report) -> dict[str, Any]:

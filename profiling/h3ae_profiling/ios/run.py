@@ -50,7 +50,7 @@ class IosRun:
             "target": self.target,
             "precision": self.precision,
         }
-        pairs = [(f"--profile-{name}", str(value)) for name, value in told.items() if value]
+        pairs = [(f"--profile-{name}", str(value)) for name, value in told.items() if value is not None]
         return [word for pair in pairs for word in pair]
 
 
@@ -111,7 +111,7 @@ def _follow(
         if last.get("state") == "done":
             return
         if last.get("state") == "failed":
-            message = last.get("message", "no reason given")
+            message = last.get("message") or "no reason given"
             raise DevicectlError(f"{device.name}: the app failed: {message}")
         if time.monotonic() - changed > run.timeout_s:
             raise DevicectlError(
