@@ -8,6 +8,7 @@ not depend on the weights; quality is no subject here.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Annotated, NoReturn
 
 import torch
@@ -48,17 +49,40 @@ def cosmos() -> nn.Module:
     return AutoencoderKLCosmos(spatial_compression_ratio=16).decoder
 
 
-def ours() -> nn.Module:
-    """Return our decoder as it is exported."""
-    return WholeDecoder(get_config(OURS), Extent())
+def ours(height: int, width: int) -> nn.Module:
+    """Return our decoder as it is exported, for one size."""
+    return WholeDecoder(get_config(OURS), Extent(height, width))
 
 
-DECODERS: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
-    OURS: (ours, (3, get_config(OURS).latent_channels, 16, 16)),
-    "ltx-video": (ltx, (1, 128, 3, 16, 16)),
-    "turbo-vaed-ltx": (TurboVaedDecoder, (1, 128, 3, 16, 16)),
-    "cosmos-cv-8x16x16": (cosmos, (1, 16, 3, 32, 32)),
+@dataclass(frozen=True)
+class Decoder:
+    """A decoder of 17 frames.
+
+    Attributes
+    ----------
+    build : callable
+        Returns the network, with random weights.
+    latents : tuple of int
+        Shape without height and width: three latent frames.
+    space : int
+        Spatial compression.
+    fixed : bool
+        Whether `build` wants height and width.
+    """
+
+    build: Callable[..., nn.Module]
+    latents: tuple[int, ...]
+    space: int
+    fixed: bool = False
+
+
+DECODERS = {
+    OURS: Decoder(ours, (3, get_config(OURS).latent_channels), 32, fixed=True),
+    "ltx-video": Decoder(ltx, (1, 128, 3), 32),
+    "turbo-vaed-ltx": Decoder(TurboVaedDecoder, (1, 128, 3), 32),
+    "cosmos-cv-8x16x16": Decoder(cosmos, (1, 16, 3), 16),
 }
+STEP = max(one.space for one in DECODERS.values())
 
 
 @app.command()
@@ -68,6 +92,7 @@ def peers(
         list[str], typer.Option("--route", help="eager, compiled, onnx; may be repeated.")
     ] = ["eager", "onnx"],  # noqa: B006
     rounds: Annotated[int, typer.Option("--rounds", min=1, help="Turns.")] = 5,
+    size: cl.Size = "512x512",
     as_json: cl.Json = False,
 ) -> None:
     """Time decoders of other video autoencoders beside ours."""
@@ -76,7 +101,10 @@ def peers(
         for one in given:
             if one not in known:
                 raise H3AEError(f"{flag} {one!r} is not known", f"choose of {', '.join(known)}")
-    entrants = [_entrant(name, way) for name in names for way in route]
+    height, width = cl.parse_size(size)
+    if not height or not width or height % STEP or width % STEP:
+        raise H3AEError(f"--size {size} is not divisible by {STEP}", "for instance --size 256x256")
+    entrants = [_entrant(name, way, height, width) for name in names for way in route]
     results = measure(entrants, rounds, warmup=1, progress=cl.err.print)
     if as_json:
         cl.print_json({"results": [as_row(one) for one in results]})
@@ -84,20 +112,22 @@ def peers(
         cl.out.print(table(results))
 
 
-def _entrant(name: str, route: str) -> Entrant:
-    build, shape = DECODERS[name]
+def _entrant(name: str, route: str, height: int, width: int) -> Entrant:
+    one = DECODERS[name]
+    arguments = (height, width) if one.fixed else ()
+    shape = (*one.latents, height // one.space, width // one.space)
     with torch.device("meta"):
-        shell = build().eval()
+        shell = one.build(*arguments).eval()
     with torch.no_grad():
         program = torch.export.export(shell.to("meta"), (torch.empty(shape, device="meta"),))
     factory, imports = ROUTES[route]
     return Entrant(
         f"{name} {route}",
         factory,
-        (build, (), shape),
+        (one.build, arguments, shape),
         imports,
-        sum(one.flops for one in operations(program, name, 4)),
-        sum(one.numel() for one in shell.parameters()),
+        sum(cost.flops for cost in operations(program, name, 4)),
+        sum(weight.numel() for weight in shell.parameters()),
     )
 
 

@@ -50,7 +50,9 @@ class IosRun:
             "target": self.target,
             "precision": self.precision,
         }
-        pairs = [(f"--profile-{name}", str(value)) for name, value in told.items() if value is not None]
+        pairs = [
+            (f"--profile-{name}", str(value)) for name, value in told.items() if value is not None
+        ]
         return [word for pair in pairs for word in pair]
 
 

@@ -41,12 +41,12 @@ class OperationProjection:
     @property
     def remedy(self) -> str:
         """What would spare it."""
+        if self.cost.category in ("elementwise", "reduction"):
+            return "fuse with a neighbour"
         if self.bound == "start":
             return "fewer, larger calls"
         if self.cost.category == "layout":
             return "keep the layout"
-        if self.cost.category in ("elementwise", "reduction"):
-            return "fuse with a neighbour"
         return "smaller tensors between layers" if self.bound == "memory" else "less work"
 
     def as_json(self) -> dict[str, Any]:
