@@ -3,7 +3,7 @@ import Foundation
 /// Installs bundles from archives: resumable, verified, and never half there.
 ///
 ///     folder/NAME.h3ae               complete and verified bundles alone
-///     folder/.h3ae-incoming/ID/      what is on its way, one folder for each source
+///     folder/.h3ae-incoming/ID/      what is on its way, one folder for each content
 ///
 /// A bundle is downloaded, unpacked and verified in `.h3ae-incoming` and then takes its name in one
 /// move. Whatever ends an installation leaves nothing under that name but what was there before; of
@@ -44,7 +44,7 @@ public actor BundleInstaller {
     }
     defer { busy.remove(identity) }
     let workplace = incoming.appendingPathComponent(identity)
-    let download = ResumableDownload(folder: workplace.appendingPathComponent("download"))
+    let download = ResumableDownload(folder: workplace)
     let archive = try await download.run(source) { progress(.downloading(bytes: $0, total: $1)) }
     do {
       let bundle = try unpack(archive, in: workplace, replacing: replacing, progress)
@@ -81,17 +81,10 @@ public actor BundleInstaller {
   }
 
   private func identity(of source: any ByteSource) async throws -> String {
-    do {
-      var hasher = SHA256Hasher()
-      Array(try await source.identity().utf8).withUnsafeBytes { hasher.update($0) }
-      return String(hasher.hexadecimal().prefix(16))
-    } catch let error where error is H3AEError || error is CancellationError {
-      throw error
-    } catch {
-      throw H3AEError(
-        .installSource, "the archive cannot be reached: \(error.localizedDescription)",
-        advice: "try again")
-    }
+    let identity = try await asked { try await source.identity() }
+    var hasher = SHA256Hasher()
+    Array(identity.utf8).withUnsafeBytes { hasher.update($0) }
+    return String(hasher.hexadecimal().prefix(16))
   }
 
   private func unpack(

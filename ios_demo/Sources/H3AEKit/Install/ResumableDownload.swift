@@ -2,24 +2,22 @@ import Foundation
 
 /// Brings a source to a file, and goes on where an earlier try ended.
 ///
-/// The file grows in a folder of its own beside a note of what it is a part of. A try that fails or
-/// is cancelled keeps both; a source of another identity begins anew.
+/// A try that fails or is cancelled keeps what has arrived. The folder belongs to one content, by
+/// `ByteSource.identity`, so that nothing is continued with another.
 struct ResumableDownload {
   let folder: URL
 
   private var part: URL { folder.appendingPathComponent("archive.part") }
-  private var note: URL { folder.appendingPathComponent("identity") }
 
   /// - Returns: the whole file.
   /// - Throws: `install.source` if the source fails, `install.storage` if the disk does;
   ///   `CancellationError`.
   func run(_ source: any ByteSource, progress: (Int, Int) -> Void) async throws -> URL {
-    let (identity, total) = try await asked(source)
-    try begin(identity)
+    let total = try await asked { try await source.byteCount() }
+    try begin()
     var arrived = try size(of: part)
     if arrived > total {
-      try remove()
-      try begin(identity)
+      try storing { try Data().write(to: part) }
       arrived = 0
     }
     progress(arrived, total)
@@ -48,31 +46,11 @@ struct ResumableDownload {
     return part
   }
 
-  private func asked(_ source: any ByteSource) async throws -> (identity: String, total: Int) {
-    do {
-      return (try await source.identity(), try await source.byteCount())
-    } catch let error where error is H3AEError || error is CancellationError {
-      throw error
-    } catch {
-      throw H3AEError(
-        .installSource, "the archive cannot be reached: \(error.localizedDescription)",
-        advice: "try again")
-    }
-  }
-
-  private func begin(_ identity: String) throws {
-    let known = try? String(contentsOf: note, encoding: .utf8)
-    if known != identity { try remove() }
+  private func begin() throws {
     try storing {
       try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-      try identity.write(to: note, atomically: true, encoding: .utf8)
       if !FileManager.default.fileExists(atPath: part.path) { try Data().write(to: part) }
     }
-  }
-
-  private func remove() throws {
-    guard FileManager.default.fileExists(atPath: folder.path) else { return }
-    try storing { try FileManager.default.removeItem(at: folder) }
   }
 
   private func size(of url: URL) throws -> Int {
@@ -99,6 +77,19 @@ struct ResumableDownload {
     H3AEError(
       .installSource, "the download stopped at \(arrived) of \(total) bytes: \(reason)",
       advice: "try again; it goes on from there")
+  }
+}
+
+/// Errors of a source as those of an installation.
+func asked<Result>(_ question: () async throws -> Result) async throws -> Result {
+  do {
+    return try await question()
+  } catch let error where error is H3AEError || error is CancellationError {
+    throw error
+  } catch {
+    throw H3AEError(
+      .installSource, "the archive cannot be reached: \(error.localizedDescription)",
+      advice: "try again")
   }
 }
 
