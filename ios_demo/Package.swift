@@ -49,7 +49,7 @@ let package = Package(
     .target(
       name: "H3AECoreAI", dependencies: ["H3AEKit", "H3AEDevice"] + stubs("CoreAI", "Darwin")),
     .target(
-      name: "H3AEDemoCore", dependencies: ["H3AEKit", "H3AEDevice", "H3AEVideo"]),
+      name: "H3AEDemoCore", dependencies: ["H3AEKit", "H3AEDevice", "H3AEVideo"] + stubs("UIKit")),
     .testTarget(
       name: "H3AEKitTests", dependencies: ["H3AEKit"]),
     .testTarget(
@@ -68,10 +68,18 @@ let stubModules: [String: [String]] = [
   "CoreGraphics": [],
   "CoreML": ["CoreVideo"],
   "CoreMedia": ["CoreVideo"],
+  "CoreTransferable": ["UniformTypeIdentifiers"],
   "CoreVideo": ["CoreGraphics"],
   "Darwin": [],
+  "ExecuTorch": [],
   "ImageIO": ["CoreGraphics"],
+  "Photos": [],
+  "PhotosUI": ["CoreTransferable", "SwiftUI"],
+  "SwiftUI": ["CoreGraphics", "CoreTransferable", "UIKit"],
   "UIKit": ["CoreVideo"],
+  "UniformTypeIdentifiers": [],
+  "VideoToolbox": ["CoreVideo"],
+  "XCTestMetrics": [],
   "os": [],
 ]
 
@@ -85,6 +93,29 @@ if withStubs {
       name: name, dependencies: imports.map { .target(name: $0) }, path: "AppleStubs/\(name)",
       swiftSettings: [.swiftLanguageMode(.v5)])
   }
+  // What other packages and the Xcode project build on a Mac. Libraries here: what pulls in
+  // Observation does not link on Linux.
+  package.targets += [
+    .target(
+      name: "H3AEExecuTorch", dependencies: ["H3AEKit", "ExecuTorch", "Darwin"],
+      path: "ExecuTorch/Sources/H3AEExecuTorch"),
+    .target(
+      name: "H3AEDemoApp",
+      dependencies: [
+        "H3AECoreAI", "H3AECoreML", "H3AEDemoCore", "H3AEExecuTorch", "H3AEKit", "H3AEVideo",
+        "PhotosUI", "Photos", "SwiftUI", "VideoToolbox",
+      ],
+      path: "App/H3AEDemo",
+      exclude: [
+        "Assets.xcassets", "H3AEDemo.entitlements", "InfoPlist.xcstrings", "Localizable.xcstrings",
+      ]),
+    .target(
+      name: "H3AEDeviceTests",
+      dependencies: [
+        "H3AECoreML", "H3AEDemoCore", "H3AEKit", "H3AEVideo", "CoreVideo", "XCTestMetrics",
+      ],
+      path: "DeviceTests"),
+  ]
 }
 
 // MARK: Engines of the host
@@ -125,7 +156,7 @@ if let executorch {
 // MARK: What uses the engines
 
 package.targets += [
-  .executableTarget(name: "h3ae-cli", dependencies: ["H3AEKit", "H3AECoreML"] + hostEngines),
+  .executableTarget(name: "h3ae-cli", dependencies: ["H3AEKit", "H3AECoreML"] + hostEngines)
 ]
 if !hostEngines.isEmpty {
   package.targets.append(

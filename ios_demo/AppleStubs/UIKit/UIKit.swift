@@ -42,3 +42,8 @@ open class UIApplication: NSObject {
   public struct OpenExternalURLOptionsKey: Hashable, Sendable {}
   public nonisolated class var openSettingsURLString: String { fatalError("signature") }
 }
+
+open class UIColor: NSObject, @unchecked Sendable {
+  // Immutable; Apple's header declares it Sendable.
+  open class var secondarySystemBackground: UIColor { fatalError("signature") }
+}

@@ -1,4 +1,3 @@
-import Foundation
 import H3AEKit
 
 /// The frames that a decoder makes of a bundle's golden latents, at the golden positions.
@@ -29,22 +28,6 @@ public struct GoldenFrames: Sendable {
   /// -200 if a number is not finite or the frames do not match.
   public func worstPSNR(against other: GoldenFrames) -> Double {
     guard frames.count == other.frames.count, !frames.isEmpty else { return -200 }
-    return zip(frames, other.frames).map(Self.psnr).min() ?? -200
-  }
-
-  private static func psnr(_ one: Tensor, _ other: Tensor) -> Double {
-    guard one.shape == other.shape, one.isFinite, other.isFinite,
-      let one = try? one.converted(to: .float32), let other = try? other.converted(to: .float32)
-    else { return -200 }
-    let squares = one.withUnsafeElements(as: Float.self) { one in
-      other.withUnsafeElements(as: Float.self) { other in
-        one.indices.reduce(0.0) { sum, index in
-          let difference = Double(one[index] - other[index])
-          return sum + difference * difference
-        }
-      }
-    }
-    guard squares > 0 else { return 200 }
-    return min(200, 10 * log10(4 * Double(one.elementCount) / squares))
+    return zip(frames, other.frames).map { (try? $0.psnr(against: $1)) ?? -200 }.min() ?? -200
   }
 }

@@ -50,12 +50,35 @@
 
     public var versions: [String: String] { ["coreml": SystemVersion.current.description] }
 
-    /// Which unit Core ML would run each operation of a graph on, without running it.
+    /// Which unit Core ML would run each operation of a bundle's graphs on, for the report.
     ///
-    /// - Throws: `engine.load`.
-    public func placement(of request: GraphRequest) async throws -> [UnitShare] {
-      let compiled = try await store.compiled(request.url, sha256: request.artifact.sha256)
-      return try await ComputePlan.shares(of: request, compiled: compiled)
+    /// - Throws: `engine.load`, `artifact.unknown`.
+    public func placement(
+      of graphs: [String], in bundle: ModelBundle, variant: Variant
+    ) async throws -> ProfileReport.Placement {
+      var items: [ProfileReport.Placement.Item] = []
+      for name in graphs {
+        let request = try Self.request(name, in: bundle, variant)
+        let compiled = try await store.compiled(request.url, sha256: request.artifact.sha256)
+        items += try await ComputePlan.shares(of: request, compiled: compiled).map {
+          .init(graph: $0.graph, unit: $0.unit, operations: $0.operations, cost: $0.cost)
+        }
+      }
+      return .init(method: "MLComputePlan", items: items)
+    }
+
+    private static func request(
+      _ name: String, in bundle: ModelBundle, _ variant: Variant
+    ) throws -> GraphRequest {
+      let artifact = bundle.manifest.artifacts.first {
+        $0.graph == name && $0.target == variant.target && $0.precision == variant.precision
+          && $0.backend == variant.backend
+      }
+      guard let artifact, let graph = bundle.manifest.graphs[name] else {
+        throw H3AEError(.artifactUnknown, "the bundle holds no '\(name)' for \(variant)")
+      }
+      return GraphRequest(
+        url: try bundle.url(of: artifact), artifact: artifact, graph: graph, units: variant.units)
     }
 
     /// Hands over the compiled model, once more if it is an old one that no longer loads.

@@ -67,3 +67,13 @@ public struct LaunchRequest: Sendable, Equatable {
     return number
   }
 }
+
+extension LaunchRequest {
+  /// `--profile-run` of arguments that are otherwise wrong, so that the failure can be told.
+  public static func run(of arguments: [String]) -> String {
+    guard let place = arguments.firstIndex(of: prefix + "run"), place + 1 < arguments.count else {
+      return ""
+    }
+    return arguments[place + 1]
+  }
+}

@@ -42,6 +42,22 @@
       return try tensor(of: [pixels(of: picture)])
     }
 
+    /// Reads a photo as a clip that stands still.
+    ///
+    /// - Throws: as above.
+    public func still(at url: URL, frames count: Int) throws -> Clip {
+      let photo = try photo(at: url)
+      let frames = Tensor(shape: [count, 3, height, width]) { target in
+        photo.withUnsafeBytes { source in
+          for index in 0..<count {
+            UnsafeMutableRawBufferPointer(rebasing: target[(index * source.count)...])
+              .copyMemory(from: source)
+          }
+        }
+      }
+      return Clip(frames: frames, fps: 24, repeated: count - 1)
+    }
+
     /// Reads the first frames of a video at its own rate; a shorter one repeats its last frame.
     ///
     /// - Throws: `tensor.format` if it is no video, or is damaged, `memory.insufficient`,

@@ -1,0 +1,73 @@
+import Foundation
+import H3AEDemoCore
+import H3AEKit
+import Observation
+import UIKit
+
+/// The profile that `h3ae-profile ios` starts by launch arguments and follows by files
+/// (`docs/profiling.md`).
+@MainActor
+@Observable
+final class CommandLineProfile {
+  private(set) var status: ProfileStatus
+  private let request: Result<LaunchRequest, H3AEError>
+  private let outbox = AppFolders.profile
+  private let run: String
+
+  /// nil if the arguments ask for no profile.
+  init?(arguments: [String]) {
+    do {
+      guard let request = try LaunchRequest(arguments: arguments) else { return nil }
+      self.request = .success(request)
+      run = request.run
+    } catch {
+      self.request = .failure(H3AEError(anyError: error))
+      run = LaunchRequest.run(of: arguments)
+    }
+    status = ProfileStatus(.running, step: "start", done: 0, total: 0, run: run)
+  }
+
+  func run() async {
+    UIApplication.shared.isIdleTimerDisabled = true
+    outbox.clear()
+    do {
+      try await measure(try request.get())
+      tell(.done, "done", status.total, status.total)
+    } catch {
+      let failure = H3AEError(anyError: error)
+      tell(.failed, status.step, status.done, status.total, message: failure.description)
+    }
+    UIApplication.shared.isIdleTimerDisabled = false
+  }
+
+  private func measure(_ request: LaunchRequest) async throws {
+    tell(.running, "open the bundle", 0, request.repetitions)
+    let home = URL(fileURLWithPath: NSHomeDirectory(), isDirectory: true)
+    let url = try request.bundleURL(home: home)
+    // It has just been copied: every hash is checked before anything is measured.
+    let bundle = try ModelBundle.open(at: url)
+    let plan = Profiler.Plan(
+      repetitions: request.repetitions, warmup: request.warmup, sustained: request.sustained,
+      target: request.target, precision: request.precision)
+    let profiler = Profiler(
+      bundle: bundle, engines: try await Library.engines(for: bundle), plan: plan,
+      probes: .device, isFreshProcess: true)
+    let measurement = try await profiler.run { [weak self] step, done, total in
+      Task { @MainActor in self?.tell(.running, step, done, total) }
+    }
+    // The report before the status that says it is there.
+    try outbox.write(
+      report: await Reports.encoded(measurement, of: profiler))
+  }
+
+  private func tell(
+    _ state: ProfileStatus.State, _ step: String, _ done: Int, _ total: Int,
+    message: String? = nil
+  ) {
+    // Late news of a step must not follow the end.
+    guard status.state == .running else { return }
+    status = ProfileStatus(
+      state, step: step, done: done, total: total, message: message, run: run)
+    try? outbox.write(status)
+  }
+}

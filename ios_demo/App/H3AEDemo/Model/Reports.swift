@@ -1,0 +1,30 @@
+import Foundation
+import H3AECoreML
+import H3AEDemoCore
+import H3AEKit
+
+/// Measurements of this device as files.
+enum Reports {
+  /// Encodes the report of a measurement, with the plan of the units where Core ML has run.
+  ///
+  /// - Throws: `report.consistency` for figures that contradict each other.
+  static func encoded(
+    _ measurement: ProfileMeasurement, of profiler: Profiler
+  ) async throws -> Data {
+    let placement = await placement(measurement, in: profiler)
+    let maker = await ReportMaker.device(profiler, placement: placement)
+    return try maker.report(of: measurement).encoded()
+  }
+
+  /// nil where nobody tells: a report without it is as good for everything else.
+  private static func placement(
+    _ measurement: ProfileMeasurement, in profiler: Profiler
+  ) async -> ProfileReport.Placement? {
+    guard measurement.variant.target == "coreml",
+      let engine = profiler.engines.lazy.compactMap({ $0 as? CoreMLEngine }).first
+    else { return nil }
+    let graphs = Set(measurement.clips.flatMap(\.stages.keys)).sorted()
+    return try? await engine.placement(
+      of: graphs, in: profiler.bundle, variant: measurement.variant)
+  }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import H3AEKit
+
+/// The bundles and latent clips that lie in an app's folders.
+public struct BundleCatalog: Sendable {
+  /// In the order of preference: what a person put there comes before what the app brings.
+  public let folders: [URL]
+
+  public init(folders: [URL]) { self.folders = folders }
+
+  /// `NAME.h3ae` folders, without looking inside.
+  public func bundles() -> [URL] {
+    entries.filter { $0.pathExtension == "h3ae" && $0.hasDirectoryPath }
+  }
+
+  /// Latents that `h3ae encode` wrote, of the shape that a bundle decodes.
+  ///
+  /// Files of another model or size are left out, not offered and then refused.
+  public func clips(for bundle: ModelBundle) -> [LatentClip] {
+    entries.filter { $0.pathExtension == "safetensors" }.compactMap { url in
+      guard let clip = try? LatentClip(contentsOf: url), clip.fits(bundle) else { return nil }
+      return clip
+    }
+  }
+
+  private var entries: [URL] {
+    folders.flatMap { folder in
+      let found = try? FileManager.default.contentsOfDirectory(
+        at: folder, includingPropertiesForKeys: [.isDirectoryKey], options: .skipsHiddenFiles)
+      return (found ?? []).sorted { $0.lastPathComponent < $1.lastPathComponent }
+    }
+  }
+}
+
+/// A clip as latents.
+public struct LatentClip: Sendable, Identifiable {
+  public let id: String
+  public let name: String
+  /// `[T', Z, H', W']`, normalised.
+  public let latents: Tensor
+
+  public init(id: String, name: String, latents: Tensor) {
+    self.id = id
+    self.name = name
+    self.latents = latents
+  }
+
+  /// Reads a file of `h3ae encode`.
+  ///
+  /// - Throws: `tensor.format`.
+  public init(contentsOf url: URL) throws {
+    let file = try Safetensors(contentsOf: url)
+    guard let latents = file.tensors["latents"], latents.shape.count == 4, latents.isFinite,
+      latents.type.isFloating
+    else {
+      throw H3AEError(
+        .tensorFormat, "\(url.lastPathComponent) holds no latents",
+        advice: "write one with `h3ae encode`")
+    }
+    self.init(
+      id: url.path, name: url.deletingPathExtension().lastPathComponent, latents: latents)
+  }
+
+  /// The golden latents of a bundle; nil if it has none.
+  public static func golden(of bundle: ModelBundle, name: String) -> LatentClip? {
+    guard let golden = try? bundle.golden() else { return nil }
+    return LatentClip(id: "golden", name: name, latents: golden.latents)
+  }
+
+  /// Whether a bundle decodes it.
+  public func fits(_ bundle: ModelBundle) -> Bool {
+    let manifest = bundle.manifest
+    guard latents.shape == manifest.latentShape(latents.count) else { return false }
+    if manifest.schedule.stream != nil { return true }
+    return manifest.schedule.clip?.latents == latents.count
+  }
+}

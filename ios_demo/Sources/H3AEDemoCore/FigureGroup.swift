@@ -1,0 +1,93 @@
+import Foundation
+import H3AEKit
+
+/// One line of a result screen. Names are keys of the app's string catalogue.
+public struct Figure: Sendable, Equatable, Identifiable {
+  public let name: String
+  public let value: String
+  public var id: String { name }
+}
+
+/// Figures under one heading.
+public struct FigureGroup: Sendable, Equatable, Identifiable {
+  public let title: String
+  public let figures: [Figure]
+  public var id: String { title }
+
+  /// What a measurement says, the most asked-for first.
+  public static func groups(of measurement: ProfileMeasurement) -> [FigureGroup] {
+    [
+      FigureGroup(title: "Clip", figures: clip(measurement)),
+      FigureGroup(title: "Load", figures: load(measurement)),
+      FigureGroup(title: "Device", figures: device(measurement)),
+      FigureGroup(title: "Without a pause", figures: sustained(measurement)),
+    ].filter { !$0.figures.isEmpty }
+  }
+
+  private static func clip(_ measurement: ProfileMeasurement) -> [Figure] {
+    let whole = measurement.clips.map(\.whole)
+    guard let median = quantile(whole, 0.5), let slow = quantile(whole, 0.9),
+      let first = quantile(measurement.clips.map(\.firstFrame), 0.5)
+    else { return [] }
+    return [
+      Figure(name: "Runs as", value: measurement.variant.description),
+      Figure(name: "Frames", value: "\(measurement.frames)"),
+      Figure(name: "Median (p50)", value: milliseconds(median)),
+      Figure(name: "Slow (p90)", value: milliseconds(slow)),
+      Figure(name: "First frame", value: milliseconds(first)),
+      Figure(name: "Frames a second", value: fixed(Double(measurement.frames) / median, 1)),
+    ]
+  }
+
+  private static func load(_ measurement: ProfileMeasurement) -> [Figure] {
+    [
+      measurement.firstLoad.map { Figure(name: "First load", value: milliseconds($0)) },
+      measurement.coldLoad.map { Figure(name: "Cold load", value: milliseconds($0)) },
+      quantile(measurement.warmLoads, 0.5).map {
+        Figure(name: "Warm load", value: milliseconds($0))
+      },
+      Figure(name: "First clip", value: milliseconds(measurement.firstClip)),
+    ].compactMap { $0 }
+  }
+
+  private static func device(_ measurement: ProfileMeasurement) -> [Figure] {
+    let memory = measurement.memory.map { trace in
+      Figure(name: "Memory of the decoder", value: megabytes(trace.peak - trace.base))
+    }
+    let golden = measurement.golden.map { result in
+      Figure(name: "Worst golden frame", value: "\(fixed(result.psnr, 1)) dB")
+    }
+    let heat = Figure(
+      name: "Heat", value: "\(measurement.thermalBefore) → \(measurement.thermalAfter)")
+    return [memory, heat, golden].compactMap { $0 }
+  }
+
+  private static func sustained(_ measurement: ProfileMeasurement) -> [Figure] {
+    let rates = measurement.sustained.map { Double($0.frames) / $0.seconds }
+    guard let first = rates.first, let lowest = rates.min(), let last = measurement.sustained.last
+    else { return [] }
+    return [
+      Figure(name: "At the start", value: "\(fixed(first, 1)) fps"),
+      Figure(name: "Slowest", value: "\(fixed(lowest, 1)) fps"),
+      Figure(name: "Heat at the end", value: last.thermal),
+    ]
+  }
+
+  private static func milliseconds(_ seconds: Double) -> String { "\(fixed(seconds * 1000, 1)) ms" }
+
+  private static func megabytes(_ bytes: Int) -> String { "\(fixed(Double(bytes) / 1e6, 0)) MB" }
+
+  private static func fixed(_ value: Double, _ digits: Int) -> String {
+    String(format: "%.\(digits)f", value)
+  }
+
+  /// As the report's: linear between order statistics.
+  static func quantile(_ samples: [Double], _ share: Double) -> Double? {
+    guard !samples.isEmpty else { return nil }
+    let ordered = samples.sorted()
+    let position = share * Double(ordered.count - 1)
+    let low = Int(position)
+    let high = min(low + 1, ordered.count - 1)
+    return ordered[low] + (position - Double(low)) * (ordered[high] - ordered[low])
+  }
+}
