@@ -17,9 +17,9 @@ import sys
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Union
+from typing import TypeAlias
 
-Value = Union[str, list["Value"], dict[str, "Value"]]
+Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 Objects = dict[str, dict[str, Value]]
 
 IDENTIFIER = re.compile(r"[0-9A-F]{24}")
@@ -134,10 +134,12 @@ def check_project(app: Path) -> list[str]:
 
 
 def _dangling(root: dict[str, Value], objects: Objects) -> Iterator[str]:
-    used = {text for text in _texts(root) if IDENTIFIER.fullmatch(text)}
-    for identifier in sorted(used - objects.keys()):
+    rest = [value for key, value in root.items() if key != "objects"]
+    used = {text for value in [*rest, *objects.values()] for text in _texts(value)}
+    references = {text for text in used if IDENTIFIER.fullmatch(text)}
+    for identifier in sorted(references - objects.keys()):
         yield f"{identifier} refers to no object"
-    for identifier in sorted(objects.keys() - used):
+    for identifier in sorted(objects.keys() - references):
         yield f"nothing refers to {identifier} ({objects[identifier].get('isa')})"
     for identifier, one in objects.items():
         if not isinstance(one.get("isa"), str):
@@ -151,13 +153,9 @@ def _texts(value: Value) -> Iterator[str]:
         for one in value:
             yield from _texts(one)
     else:
-        for key, one in value.items():
-            # The table of all objects is no reference to them.
-            yield from _texts(one) if not IDENTIFIER.fullmatch(key) else _inside(one)
-
-
-def _inside(value: Value) -> Iterator[str]:
-    yield from _texts(value)
+        yield from value
+        for one in value.values():
+            yield from _texts(one)
 
 
 def _missing_files(objects: Objects, app: Path) -> Iterator[str]:
@@ -288,8 +286,9 @@ def main() -> int:
     app = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parents[1] / "App"
     problems = check_project(app) + check_strings(app)
     for problem in problems:
-        print(f"check_app: {problem}", file=sys.stderr)
-    print(f"check_app: {'ok' if not problems else f'{len(problems)} problems'}")
+        sys.stderr.write(f"check_app: {problem}\n")
+    verdict = f"{len(problems)} problems" if problems else "ok"
+    sys.stdout.write(f"check_app: {verdict}\n")
     return 1 if problems else 0
 
 
