@@ -14,12 +14,13 @@ import PackageDescription
   let withStubs = environment["H3AE_APPLE_STUBS"] == "1"
   let withOnnxRuntime = environment["H3AE_ONNXRUNTIME"] == "1"
   let executorch = environment["H3AE_EXECUTORCH"]
-  let onApple = false
+  // Tests hash and convert real bundles and frames, which takes minutes without the optimiser.
+  let kitSettings: [SwiftSetting] = [.unsafeFlags(["-O"])]
 #else
   let withStubs = false
   let withOnnxRuntime = false
   let executorch: String? = nil
-  let onApple = true
+  let kitSettings: [SwiftSetting] = []
 #endif
 
 // MARK: The package as its users have it
@@ -37,7 +38,7 @@ let package = Package(
     .executable(name: "h3ae-cli", targets: ["h3ae-cli"]),
   ],
   targets: [
-    .target(name: "H3AEKit"),
+    .target(name: "H3AEKit", swiftSettings: kitSettings),
     .target(name: "H3AEDevice", dependencies: ["H3AEKit"] + stubs("Darwin", "UIKit", "os")),
     .target(
       name: "H3AEVideo",
@@ -121,6 +122,7 @@ if withStubs {
 // MARK: Engines of the host
 
 var hostEngines: [Target.Dependency] = []
+var hostDefines: [String] = []
 
 if withOnnxRuntime {
   package.targets += [
@@ -128,6 +130,7 @@ if withOnnxRuntime {
     .target(name: "H3AEOnnxRuntime", dependencies: ["H3AEKit", "COnnxRuntime"]),
   ]
   hostEngines.append("H3AEOnnxRuntime")
+  hostDefines.append("WITH_ONNXRUNTIME")
 }
 
 if let executorch {
@@ -151,14 +154,19 @@ if let executorch {
     .target(name: "H3AEExecuTorchHost", dependencies: ["H3AEKit", "CExecuTorchShim"]),
   ]
   hostEngines.append("H3AEExecuTorchHost")
+  hostDefines.append("WITH_EXECUTORCH")
 }
 
 // MARK: What uses the engines
 
 package.targets += [
-  .executableTarget(name: "h3ae-cli", dependencies: ["H3AEKit", "H3AECoreML"] + hostEngines)
+  .executableTarget(
+    name: "h3ae-cli",
+    dependencies: ["H3AEKit", "H3AECoreML", "H3AEDemoCore", "H3AEDevice", "H3AEVideo"]
+      + hostEngines,
+    swiftSettings: hostDefines.map { .define($0) })
 ]
 if !hostEngines.isEmpty {
   package.targets.append(
-    .testTarget(name: "EndToEndTests", dependencies: ["H3AEKit"] + hostEngines))
+    .testTarget(name: "EndToEndTests", dependencies: ["H3AEDemoCore", "H3AEKit"] + hostEngines))
 }

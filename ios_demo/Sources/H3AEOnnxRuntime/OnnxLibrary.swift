@@ -47,7 +47,8 @@ final class OnnxLibrary: @unchecked Sendable {
   }
 
   private static func base(_ name: String) throws -> UnsafePointer<OrtApiBase> {
-    guard let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL), let symbol = dlsym(handle, "OrtGetApiBase")
+    guard let handle = dlopen(name, RTLD_NOW | RTLD_LOCAL),
+      let symbol = dlsym(handle, "OrtGetApiBase")
     else {
       let reason = dlerror().map { String(cString: $0) } ?? "no reason given"
       throw H3AEError(

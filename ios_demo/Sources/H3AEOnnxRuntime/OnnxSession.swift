@@ -77,7 +77,7 @@ final class OnnxHandles: @unchecked Sendable {
     var results = [OpaquePointer?](repeating: nil, count: outputs.count)
     try Tensor.withUnsafeBytes(of: inputs.map(\.tensor)) { buffers in
       var values: [OpaquePointer?] = []
-      defer { values.forEach { api.ReleaseValue($0) } }
+      defer { for value in values { api.ReleaseValue(value) } }
       for (input, buffer) in zip(inputs, buffers) {
         values.append(try value(input.tensor, buffer))
       }
@@ -166,6 +166,6 @@ private func withCStrings<R>(
   _ texts: [String], _ body: ([UnsafePointer<CChar>?]) throws -> R
 ) rethrows -> R {
   let copies = texts.map { strdup($0) }
-  defer { copies.forEach { free($0) } }
+  defer { for copy in copies { free(copy) } }
   return try body(copies.map { UnsafePointer($0) })
 }

@@ -55,7 +55,8 @@ enum ArithmeticBundle {
     ]
   }
 
-  private static func tensor(_ name: String, _ tensor: Tensor, _ root: URL) throws -> [String: Any] {
+  private static func tensor(_ name: String, _ tensor: Tensor, _ root: URL) throws -> [String: Any]
+  {
     let url = root.appendingPathComponent("golden/\(name).safetensors")
     try Safetensors(tensors: [name: tensor]).encoded().write(to: url)
     return [

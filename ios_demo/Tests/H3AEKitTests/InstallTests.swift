@@ -253,7 +253,9 @@ import Testing
     #expect(error?.isPresentable == true)
     #expect(try await installer.bundles().isEmpty)
     #expect(try !scratch.contents().contains { $0.contains("evil") })
-    #expect(try FileManager.default.contentsOfDirectory(
-      atPath: folder.appendingPathComponent(".h3ae-incoming").path).isEmpty)
+    #expect(
+      try FileManager.default.contentsOfDirectory(
+        atPath: folder.appendingPathComponent(".h3ae-incoming").path
+      ).isEmpty)
   }
 }

@@ -37,7 +37,8 @@ import Testing
       units: [.cpuAndGPU, .cpuOnly], faults: [.cpuAndGPU: .refusesToOpen])
     let report = try await VideoDecoder(bundle: bundle, engines: [engine]).load()
     #expect(report.variant.units == .cpuOnly)
-    #expect(report.attempts.first?.outcome == .refused(H3AEError(.engineLoad, "the file is of no use")))
+    #expect(
+      report.attempts.first?.outcome == .refused(H3AEError(.engineLoad, "the file is of no use")))
   }
 
   @Test func ifNoneIsTrustedTheReasonsAreTold() async throws {

@@ -39,7 +39,8 @@ extension ModelBundle {
     else {
       throw H3AEError(
         .goldenFormat,
-        "\(record.file) does not hold '\(record.tensor)' as \(record.type.rawValue) \(record.shape)")
+        "\(record.file) does not hold '\(record.tensor)' as \(record.type.rawValue) \(record.shape)"
+      )
     }
     return try tensor.converted(to: .float32)
   }

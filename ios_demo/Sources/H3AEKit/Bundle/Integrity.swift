@@ -107,7 +107,9 @@ enum Integrity {
     return size.intValue
   }
 
-  private static func inByteOrder(_ one: (key: String, value: URL), _ other: (key: String, value: URL))
+  private static func inByteOrder(
+    _ one: (key: String, value: URL), _ other: (key: String, value: URL)
+  )
     -> Bool
   {
     one.key.utf8.lexicographicallyPrecedes(other.key.utf8)

@@ -15,11 +15,6 @@ public struct ModelBundle: Sendable {
     case manifestOnly
   }
 
-  init(manifest: Manifest, root: URL) {
-    self.manifest = manifest
-    self.root = root
-  }
-
   /// Reads the manifest at `root` and checks the files it lists.
   ///
   /// - Throws: an `H3AEError` that says what is wrong first, in the order of `docs/bundle.md`, "What

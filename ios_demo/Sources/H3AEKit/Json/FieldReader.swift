@@ -38,6 +38,7 @@ struct FieldReader {
 
   func refuseUnknown() throws {
     guard !owner.ignoresUnknown, let name = rest.keys.min() else { return }
-    throw owner.member(name, .null).fail("is no field of format version \(owner.kind.major).\(owner.kind.minor)")
+    throw owner.member(name, .null).fail(
+      "is no field of format version \(owner.kind.major).\(owner.kind.minor)")
   }
 }

@@ -79,7 +79,8 @@ extension ProfileReport.OutputCheck.Sheet {
     let path = try fields.required("file")
     file = try path.string(0...Int.max)
     guard isSafePath(file) else {
-      throw path.fail("'\(file)' is not a plain relative path beside the report", .reportConsistency)
+      throw path.fail(
+        "'\(file)' is not a plain relative path beside the report", .reportConsistency)
     }
     sha256 = try fields.required("sha256").string(.sha256)
   }

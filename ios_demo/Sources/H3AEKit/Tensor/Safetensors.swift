@@ -37,7 +37,9 @@ public struct Safetensors: Sendable {
   /// Reads the bytes of a file.
   public init(parsing data: Data) throws {
     let (header, content) = try Self.split(data)
-    guard case .object(let members) = header else { throw Self.malformed("the header is no object") }
+    guard case .object(let members) = header else {
+      throw Self.malformed("the header is no object")
+    }
     tensors = [:]
     metadata = [:]
     for member in members {
@@ -84,7 +86,8 @@ public struct Safetensors: Sendable {
       case .integer(let start) = ends[0], case .integer(let end) = ends[1]
     else { throw malformed("an odd entry '\(name)'") }
     guard let type = ElementType(safetensors: word) else {
-      throw H3AEError(.tensorFormat, "the tensor '\(name)' is of type \(word), which nothing here uses")
+      throw H3AEError(
+        .tensorFormat, "the tensor '\(name)' is of type \(word), which nothing here uses")
     }
     let shape = try axes.map { axis -> Int in
       guard case .integer(let length) = axis, (0...Bounds.maxElements).contains(length) else {

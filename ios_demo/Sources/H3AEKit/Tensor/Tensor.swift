@@ -37,7 +37,8 @@ public struct Tensor: Sendable {
   ) {
     precondition(bytes.count == shape.reduce(1, *) * type.byteCount)
     self.init(
-      shape: shape, type: type, storage: TensorStorage(wrapping: bytes, owner: owner), byteOffset: 0)
+      shape: shape, type: type, storage: TensorStorage(wrapping: bytes, owner: owner), byteOffset: 0
+    )
   }
 
   private init(shape: [Int], type: ElementType, storage: TensorStorage, byteOffset: Int) {

@@ -1,0 +1,66 @@
+#!/usr/bin/env bash
+# Builds and tests the Swift package on Linux, with everything that a Mac would build type-checked
+# against signatures. Sets Swift up first, where it is missing (setup-toolchain.sh).
+#
+#     ios_demo/tools/test.sh [BUNDLE-FOLDER]
+#
+# BUNDLE-FOLDER holds `h3ae-demo.h3ae` and Python's frames in `expected/`
+# (default: out/mobile-test, see tests/mobile_vectors.py).
+#
+# Exit code 3: Swift cannot be set up on this machine; the last line says why.
+set -euo pipefail
+
+tools="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
+project="$(cd "$tools/../.." && pwd)"
+fixtures="$(realpath -m "${1:-$project/out/mobile-test}")"
+cd "$project"
+
+begin() { echo "test-ios: $*"; }
+fail() {
+  echo "test-ios: $*" >&2
+  exit 1
+}
+
+python="$project/.venv/bin/python"
+[ -x "$python" ] || fail "there is no .venv with the Python package; run make setup"
+packages="$("$python" -c 'import sysconfig; print(sysconfig.get_path("purelib"))')"
+executorch="$packages/executorch"
+onnxruntime="$(compgen -G "$packages/onnxruntime/capi/libonnxruntime.so.*" | head -n 1)"
+[ -d "$executorch/lib" ] || fail "the Python package executorch brings no library"
+[ -n "$onnxruntime" ] || fail "the Python package onnxruntime brings no library"
+[ -e "$fixtures/h3ae-demo.h3ae/manifest.json" ] ||
+  fail "there is no bundle in $fixtures; h3ae-export makes it (docs/ios.md)"
+case "$fixtures/" in "$project"/*) ;; *) fail "$fixtures must lie inside the project" ;; esac
+"$python" -m tests.mobile_vectors "$fixtures/h3ae-demo.h3ae" "$fixtures/expected"
+
+"$tools/setup-toolchain.sh"
+
+export H3AE_APPLE_STUBS=1 H3AE_ONNXRUNTIME=1 H3AE_EXECUTORCH="$executorch"
+export H3AE_ONNXRUNTIME_LIBRARY="$onnxruntime" H3AE_MOBILE_TEST="$fixtures"
+# Threads that spin between two calls take the cores from everything else.
+export OMP_WAIT_POLICY=PASSIVE
+jobs="${H3AE_BUILD_JOBS:-$(nproc)}"
+inside() { "$tools/in-toolchain.sh" "$@"; }
+package=(--package-path ios_demo -j "$jobs" -Xswiftc -warnings-as-errors)
+
+begin "swift format"
+sources=()
+while IFS= read -r -d '' file; do sources+=("$file"); done < <(
+  find ios_demo -name '*.swift' -not -path '*/.build/*' -print0)
+inside swift format lint --strict --parallel --configuration ios_demo/.swift-format "${sources[@]}"
+
+begin "build, Apple-only files against signatures"
+inside swift build "${package[@]}" --scratch-path ios_demo/.build/host --build-tests
+
+begin "tests"
+inside swift test "${package[@]}" --scratch-path ios_demo/.build/host --skip-build
+
+begin "tests under the thread sanitizer"
+# The core alone: runtimes that were built without the sanitizer would only raise false alarms.
+env -u H3AE_ONNXRUNTIME -u H3AE_EXECUTORCH -u H3AE_APPLE_STUBS \
+  "$tools/in-toolchain.sh" swift test "${package[@]}" --sanitize=thread \
+  --scratch-path ios_demo/.build/thread --filter H3AEKitTests
+
+begin "Xcode project"
+"$python" "$tools/check_app.py"
+begin "done"
