@@ -47,7 +47,8 @@ begin "swift format"
 sources=()
 while IFS= read -r -d '' file; do sources+=("$file"); done < <(
   find ios_demo -name '*.swift' -not -path '*/.build/*' -print0)
-inside swift format lint --strict --parallel --configuration ios_demo/.swift-format "${sources[@]}"
+# The nearest .swift-format counts: names in AppleStubs are Apple's.
+inside swift format lint --strict --parallel "${sources[@]}"
 
 begin "build, Apple-only files against signatures"
 inside swift build "${package[@]}" --scratch-path ios_demo/.build/host --build-tests

@@ -48,7 +48,8 @@ public struct SystemVersion: Sendable, Comparable, CustomStringConvertible {
   public func obstacle(
     to artifact: Manifest.Artifact, platform: String? = SystemVersion.platform
   ) -> String? {
-    guard let platform, let stated = artifact.minimumOS[platform] else { return nil }
+    guard let platform else { return "\(artifact.target) runs on Apple's systems alone" }
+    guard let stated = artifact.minimumOS[platform] else { return nil }
     guard let minimum = SystemVersion(stated) else {
       return "the bundle states no version of \(platform) but \(stated)"
     }
