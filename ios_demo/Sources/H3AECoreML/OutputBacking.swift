@@ -75,13 +75,19 @@
       bytes = nil
     }
 
+    /// What surfaces of all devices of iOS 18 take in either direction.
+    private static let longestSide = 16_384
+
     /// A surface without padding between its rows; nil where there is none for the shape.
     private static func surface(for shape: [Int]) -> CVPixelBuffer? {
-      guard let width = shape.last, width * 2 % 64 == 0 else { return nil }
+      let height = shape.dropLast().reduce(1, *)
+      guard let width = shape.last, width * 2 % 64 == 0, max(width, height) <= longestSide else {
+        return nil
+      }
       let attributes: [CFString: Any] = [kCVPixelBufferIOSurfacePropertiesKey: [CFString: Any]()]
       var made: CVPixelBuffer?
       let status = CVPixelBufferCreate(
-        kCFAllocatorDefault, width, shape.dropLast().reduce(1, *),
+        kCFAllocatorDefault, width, height,
         kCVPixelFormatType_OneComponent16Half, attributes as CFDictionary, &made)
       guard status == kCVReturnSuccess, let made,
         CVPixelBufferGetBytesPerRow(made) == width * 2

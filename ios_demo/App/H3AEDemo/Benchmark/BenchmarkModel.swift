@@ -50,7 +50,8 @@ final class BenchmarkModel {
     let plan = Profiler.Plan(
       repetitions: repetitions, sustained: Double(sustainsForMinutes) * 60)
     let profiler = Profiler(
-      bundle: library.bundle, engines: library.engines, plan: plan, probes: .device,
+      bundle: library.bundle, engines: library.engines, plan: plan,
+      probes: Reports.probes(of: library.bundle, library.engines),
       isFreshProcess: isFreshProcess)
     let measurement = try await profiler.run { [weak self] step, done, total in
       Task { @MainActor in self?.report(step, done, total) }

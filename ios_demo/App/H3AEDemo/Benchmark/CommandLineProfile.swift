@@ -44,14 +44,16 @@ final class CommandLineProfile {
     tell(.running, "open the bundle", 0, request.repetitions)
     let home = URL(fileURLWithPath: NSHomeDirectory(), isDirectory: true)
     let url = try request.bundleURL(home: home)
-    // It has just been copied: every hash is checked before anything is measured.
-    let bundle = try ModelBundle.open(at: url)
+    let bundle = try await Library.verified(url)
+    let engines = try await Library.engines(for: bundle, target: request.target)
     let plan = Profiler.Plan(
       repetitions: request.repetitions, warmup: request.warmup, sustained: request.sustained,
       target: request.target, precision: request.precision)
     let profiler = Profiler(
-      bundle: bundle, engines: try await Library.engines(for: bundle), plan: plan,
-      probes: .device, isFreshProcess: true)
+      bundle: bundle, engines: engines, plan: plan,
+      probes: Reports.probes(of: bundle, engines),
+      // Core AI has decoded the golden latents by now, to be trusted.
+      isFreshProcess: !engines.contains { $0.target == "coreai" })
     let measurement = try await profiler.run { [weak self] step, done, total in
       Task { @MainActor in self?.tell(.running, step, done, total) }
     }

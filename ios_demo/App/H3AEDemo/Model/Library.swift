@@ -27,9 +27,19 @@ struct Library: Sendable {
       clips: (example.map { [$0] } ?? []) + AppFolders.catalog.clips(for: bundle))
   }
 
-  /// All runtimes of this build for which the bundle holds files.
-  static func engines(for bundle: ModelBundle) async throws -> [any EngineFactory] {
-    let targets = Set(bundle.manifest.artifacts.map(\.target))
+  /// Opens a bundle that has just arrived, hashes and all, off the main actor.
+  ///
+  /// - Throws: why it cannot be trusted.
+  static func verified(_ url: URL) async throws -> ModelBundle { try ModelBundle.open(at: url) }
+
+  /// The runtimes of this build for which the bundle holds files.
+  ///
+  /// - Parameter target: Of those, the one; nil: all.
+  static func engines(
+    for bundle: ModelBundle, target: String? = nil
+  ) async throws -> [any EngineFactory] {
+    let held = Set(bundle.manifest.artifacts.map(\.target))
+    let targets = target.map { held.intersection([$0]) } ?? held
     var engines: [any EngineFactory] = []
     if targets.contains("coreml") { engines.append(try CoreMLEngine()) }
     #if canImport(CoreAI)

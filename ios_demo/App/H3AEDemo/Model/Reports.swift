@@ -5,6 +5,20 @@ import H3AEKit
 
 /// Measurements of this device as files.
 enum Reports {
+  /// This device's probes, with Core ML's answer to whether a first load is still to come.
+  static func probes(of bundle: ModelBundle, _ engines: [any EngineFactory]) -> Probes {
+    var probes = Probes.device
+    if let engine = engines.lazy.compactMap({ $0 as? CoreMLEngine }).first {
+      let packages = Set(
+        bundle.manifest.artifacts.filter { $0.target == engine.target }.map(\.sha256))
+      probes.isCompiled = {
+        for sha256 in packages where await !engine.store.contains(sha256: sha256) { return false }
+        return true
+      }
+    }
+    return probes
+  }
+
   /// Encodes the report of a measurement, with the plan of the units where Core ML has run.
   ///
   /// - Throws: `report.consistency` for figures that contradict each other.

@@ -19,3 +19,17 @@ struct FailureView: View {
     }
   }
 }
+
+/// A failure beside something that is still worth showing.
+struct FailureLabel: View {
+  let error: H3AEError
+
+  var body: some View {
+    Label {
+      Text(verbatim: error.message)
+    } icon: {
+      Image(systemName: "exclamationmark.triangle")
+    }
+    .font(.footnote).foregroundStyle(.red)
+  }
+}

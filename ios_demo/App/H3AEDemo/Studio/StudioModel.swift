@@ -136,7 +136,6 @@ final class StudioModel {
         worst = min(worst ?? psnr, psnr)
       }
       playback.frames = decoded.count
-      if frame.index == 0 { playback.play(at: Self.now) }
       if frame.index + 1 == frame.total { quality = worst }
       state.decoded(frame.index + 1, of: frame.total, for: request)
     }

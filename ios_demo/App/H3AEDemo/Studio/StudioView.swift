@@ -126,6 +126,10 @@ private struct ResultView: View {
           .font(.footnote).foregroundStyle(.secondary)
       }
       if case .ready = model.state.phase { save }
+      // Frames that came before it stay.
+      if case .failed(let error) = model.state.phase, !model.decoded.isEmpty {
+        FailureLabel(error: error)
+      }
     }
     .frame(maxWidth: .infinity, alignment: .leading)
   }
@@ -142,12 +146,7 @@ private struct ResultView: View {
     case .running: ProgressView("Saving…")
     case .done: Label("Saved", systemImage: "checkmark.circle")
     case .failed(let error):
-      Label {
-        Text(verbatim: error.message)
-      } icon: {
-        Image(systemName: "exclamationmark.triangle")
-      }
-      .font(.footnote).foregroundStyle(.red)
+      FailureLabel(error: error)
     }
   }
 }
