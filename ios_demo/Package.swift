@@ -33,6 +33,7 @@ let package = Package(
     .library(name: "H3AEKit", targets: ["H3AEKit"]),
     .library(name: "H3AECoreML", targets: ["H3AECoreML"]),
     .library(name: "H3AECoreAI", targets: ["H3AECoreAI"]),
+    .library(name: "H3AEDevice", targets: ["H3AEDevice"]),
     .library(name: "H3AEVideo", targets: ["H3AEVideo"]),
     .library(name: "H3AEDemoCore", targets: ["H3AEDemoCore"]),
     .executable(name: "h3ae-cli", targets: ["h3ae-cli"]),
