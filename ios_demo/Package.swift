@@ -110,6 +110,7 @@ if withStubs {
       path: "App/H3AEDemo",
       exclude: [
         "Assets.xcassets", "H3AEDemo.entitlements", "InfoPlist.xcstrings", "Localizable.xcstrings",
+        "PrivacyInfo.xcprivacy",
       ]),
     .target(
       name: "H3AEDeviceTests",
