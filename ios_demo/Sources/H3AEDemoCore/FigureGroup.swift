@@ -25,17 +25,16 @@ public struct FigureGroup: Sendable, Equatable, Identifiable {
   }
 
   private static func clip(_ measurement: ProfileMeasurement) -> [Figure] {
-    let whole = measurement.clips.map(\.whole)
-    guard let median = quantile(whole, 0.5), let slow = quantile(whole, 0.9),
-      let first = quantile(measurement.clips.map(\.firstFrame), 0.5)
-    else { return [] }
+    guard !measurement.clips.isEmpty else { return [] }
+    let whole = Distribution(samples: measurement.clips.map(\.whole))
+    let first = Distribution(samples: measurement.clips.map(\.firstFrame))
     return [
       Figure(name: "Runs as", value: measurement.variant.description),
       Figure(name: "Frames", value: "\(measurement.frames)"),
-      Figure(name: "Median (p50)", value: milliseconds(median)),
-      Figure(name: "Slow (p90)", value: milliseconds(slow)),
-      Figure(name: "First frame", value: milliseconds(first)),
-      Figure(name: "Frames a second", value: fixed(Double(measurement.frames) / median, 1)),
+      Figure(name: "Median (p50)", value: milliseconds(whole.p50)),
+      Figure(name: "Slow (p90)", value: milliseconds(whole.p90)),
+      Figure(name: "First frame", value: milliseconds(first.p50)),
+      Figure(name: "Frames a second", value: fixed(Double(measurement.frames) / whole.p50, 1)),
     ]
   }
 
@@ -43,9 +42,11 @@ public struct FigureGroup: Sendable, Equatable, Identifiable {
     [
       measurement.firstLoad.map { Figure(name: "First load", value: milliseconds($0)) },
       measurement.coldLoad.map { Figure(name: "Cold load", value: milliseconds($0)) },
-      quantile(measurement.warmLoads, 0.5).map {
-        Figure(name: "Warm load", value: milliseconds($0))
-      },
+      measurement.warmLoads.isEmpty
+        ? nil
+        : Figure(
+          name: "Warm load",
+          value: milliseconds(Distribution(samples: measurement.warmLoads).p50)),
       Figure(name: "First clip", value: milliseconds(measurement.firstClip)),
     ].compactMap { $0 }
   }
@@ -79,15 +80,5 @@ public struct FigureGroup: Sendable, Equatable, Identifiable {
 
   private static func fixed(_ value: Double, _ digits: Int) -> String {
     String(format: "%.\(digits)f", value)
-  }
-
-  /// As the report's: linear between order statistics.
-  static func quantile(_ samples: [Double], _ share: Double) -> Double? {
-    guard !samples.isEmpty else { return nil }
-    let ordered = samples.sorted()
-    let position = share * Double(ordered.count - 1)
-    let low = Int(position)
-    let high = min(low + 1, ordered.count - 1)
-    return ordered[low] + (position - Double(low)) * (ordered[high] - ordered[low])
   }
 }

@@ -23,6 +23,9 @@ public struct ReportMaker: Sendable {
     }
   }
 
+  /// Who writes these reports.
+  public static let tools = ["h3ae-kit": "0.1.0"]
+
   public let profiler: Profiler
   public let setting: Setting
   /// Which unit runs what, where the runtime tells.
@@ -45,7 +48,7 @@ public struct ReportMaker: Sendable {
     let variant = measurement.variant
     var report = ProfileReport(
       label: "\(manifest.name) \(variant) on \(setting.device.name)",
-      createdBy: ["h3ae-mobile": manifest.createdBy["h3ae-mobile"] ?? "unknown"],
+      createdBy: Self.tools,
       subject: .init(
         bundle: manifest.name, bundleSHA256: try profiler.bundle.sha256(),
         model: manifest.model.name, target: variant.target, backend: variant.backend,
