@@ -14,6 +14,7 @@ from typing import Any
 
 from h3ae_mobile.errors import H3AEError
 from h3ae_profiling.host import memory
+from h3ae_profiling.host.machine import load_note
 from h3ae_profiling.host.process import PASSIVE
 
 SETTLE_S = 0.05
@@ -67,6 +68,7 @@ def measure(
     progress: Callable[[str], None] = lambda line: None,
 ) -> list[Result]:
     """Time entrants in turns, in every other round in the opposite order."""
+    progress(load_note())
     context = multiprocessing.get_context("spawn")
     before = {name: os.environ.get(name) for name in PASSIVE}
     os.environ.update(PASSIVE)

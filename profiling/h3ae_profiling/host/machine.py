@@ -35,6 +35,14 @@ def available_cores() -> int:
     return len(affinity(0)) if affinity is not None else os.cpu_count() or 1
 
 
+def load_note() -> str:
+    """Return how busy the machine is, for a reader who wonders about the times."""
+    average = getattr(os, "getloadavg", None)
+    if average is None:
+        return ""
+    return f"load average before the run: {average()[0]:.2f} on {available_cores()} cores"
+
+
 def power() -> str:
     """Return what feeds the machine: ``battery``, ``mains`` or ``unknown``."""
     battery = psutil.sensors_battery()

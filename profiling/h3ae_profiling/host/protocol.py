@@ -14,7 +14,7 @@ from typing import Any
 import h3ae_mobile
 from h3ae_mobile.errors import H3AEError
 from h3ae_profiling.host.contender import Contender
-from h3ae_profiling.host.machine import power, thermal_state, this_device
+from h3ae_profiling.host.machine import load_note, power, thermal_state, this_device
 from h3ae_profiling.host.process import WorkerProcess, drop_from_cache
 from h3ae_profiling.report import (
     Distribution,
@@ -108,7 +108,7 @@ def measure(
     if len(set(labels)) != len(labels):
         raise H3AEError(f"{_repeated(labels)} is given twice", "leave one out")
     found = [_Samples() for _ in contenders]
-    before = thermal_state()
+    before, note = thermal_state(), load_note()
     for contender, samples in zip(contenders, found, strict=True):
         _loads(contender, plan, samples, progress)
     folder.mkdir(parents=True, exist_ok=True)
@@ -127,7 +127,7 @@ def measure(
                 samples.operations = _operations(worker, plan.operations)
     session = uuid.uuid4().hex if len(contenders) > 1 else None
     return [
-        _report(contender, samples, plan, session, labels, (before, after))
+        _report(contender, samples, plan, session, labels, (before, after), note)
         for contender, samples in zip(contenders, found, strict=True)
     ]
 
@@ -250,6 +250,7 @@ def _report(
     session: str | None,
     labels: Sequence[str],
     thermal: tuple[Any, Any],
+    note: str,
 ) -> Report:
     bundle, decode = contender.opened, contender.decode
     manifest, frames = bundle.manifest, decode.frames
@@ -294,6 +295,7 @@ def _report(
                 "power": power(),
                 "thermal_before": thermal[0],
                 "thermal_after": thermal[1],
+                "note": note,
             }
         ),
         load=Loads(
