@@ -9,6 +9,7 @@ android {
         minSdk = libs.versions.min.sdk.get().toInt()
         consumerProguardFiles("consumer-rules.pro")
     }
+    testOptions { unitTests.isIncludeAndroidResources = true }
 }
 
 kotlin {
@@ -22,4 +23,6 @@ dependencies {
     implementation(libs.coroutines.android)
     implementation(libs.core.ktx)
     implementation(libs.exifinterface)
+    testImplementation(libs.robolectric)
+    testImplementation(libs.test.ext.junit)
 }

@@ -6,6 +6,7 @@ import androidx.compose.ui.Modifier
 import androidx.compose.ui.test.junit4.v2.createAndroidComposeRule
 import androidx.compose.ui.test.onAllNodesWithText
 import androidx.test.ext.junit.runners.AndroidJUnit4
+import com.github.takahirom.roborazzi.ExperimentalRoborazziApi
 import com.github.takahirom.roborazzi.RoborazziOptions
 import com.github.takahirom.roborazzi.captureScreenRoboImage
 import dev.h3ae.demo.ui.DemoFrame
@@ -52,6 +53,7 @@ abstract class ScreenTest {
     }
 
     /** Compares the screen with its picture, or records it. */
+    @OptIn(ExperimentalRoborazziApi::class)
     fun picture(name: String) {
         rule.waitForIdle()
         captureScreenRoboImage("${System.getProperty("h3ae.pictures")}/$name.png", OPTIONS)

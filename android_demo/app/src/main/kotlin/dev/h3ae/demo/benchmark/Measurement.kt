@@ -7,6 +7,7 @@ import dev.h3ae.bundle.Bundle
 import dev.h3ae.decoder.DecoderOptions
 import dev.h3ae.demo.DemoContainer
 import dev.h3ae.demo.sharedFile
+import dev.h3ae.engine.Variant
 import dev.h3ae.profile.Benchmark
 import dev.h3ae.profile.BenchmarkProgress
 import dev.h3ae.profile.BenchmarkRequest
@@ -54,7 +55,7 @@ fun DemoContainer.createdBy(): Map<String, String> {
 /** The figures for the screen. */
 fun Report.measured(): Measured =
     Measured(
-        engine = "${subject.target} ${subject.backend} ${subject.precision}",
+        engine = Variant(subject.target, subject.backend, subject.precision).toString(),
         loadSeconds = load.cold?.p50S,
         firstFrameSeconds = firstFrame?.p50S,
         clipMedianSeconds = clip.p50S,

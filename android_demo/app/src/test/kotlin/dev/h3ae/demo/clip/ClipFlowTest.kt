@@ -15,6 +15,7 @@ import androidx.lifecycle.SavedStateHandle
 import dev.h3ae.demo.DemoApplication
 import dev.h3ae.demo.ModelState
 import dev.h3ae.demo.ScreenTest
+import dev.h3ae.demo.TestApplication
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
@@ -92,6 +93,18 @@ class ClipFlowTest : ScreenTest() {
         picture("clip-error")
         model.cancel()
         assertEquals(Phase.Choosing, model.state.value.phase)
+    }
+
+    @Test
+    fun `too little memory is told before anything is loaded`() {
+        (application as TestApplication).memory(free = 100L shl 20)
+        await("Choose a clip")
+        rule.onNodeWithText("Bundled latents").performClick()
+        await("Not enough memory is free for this model. Close other apps and try again.")
+        picture("clip-memory")
+        (application as TestApplication).memory(free = 4L shl 30)
+        rule.onNodeWithText("Try again").performClick()
+        await("Decoded here")
     }
 
     @Test
