@@ -29,7 +29,8 @@ EValue Arguments::convert(JNIEnv* env, jobject value) {
   if (is(type.is_bool)) return EValue(env->CallBooleanMethod(value, type.to_bool) == JNI_TRUE);
   if (is(type.is_string)) {
     strings_.push_back(text(env, static_cast<jstring>(env->CallObjectMethod(value, type.to_string))));
-    return EValue(strings_.back().c_str(), strings_.back().size());
+    views_.emplace_back(strings_.back().data(), strings_.back().size());
+    return EValue(&views_.back());
   }
   check(env);
   return EValue();

@@ -23,6 +23,7 @@ class Arguments {
   executorch::runtime::EValue tensor(JNIEnv* env, jobject value);
 
   std::deque<std::string> strings_;
+  std::deque<executorch::aten::ArrayRef<char>> views_;
   std::deque<executorch::extension::TensorPtr> tensors_;
   std::vector<executorch::runtime::EValue> values_;
 };

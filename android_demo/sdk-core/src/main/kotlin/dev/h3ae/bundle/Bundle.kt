@@ -35,7 +35,8 @@ public class Bundle private constructor(
      *
      * @throws BundleException if the manifest is gone.
      */
-    public fun sha256(): String = Integrity.sha256(Integrity.locate(root, ManifestReader.FILE, BundleCode.MANIFEST_MISSING))
+    public fun sha256(): String =
+        Integrity.sha256(Integrity.locate(root, ManifestReader.FILE, BundleCode.MANIFEST_MISSING))
 
     /**
      * The first artifact that fits; their order in the manifest is one of preference.
@@ -52,7 +53,11 @@ public class Bundle private constructor(
         return found.firstOrNull { precision in setOf(null, it.precision) && backend in setOf(null, it.backend) }
             ?: throw BundleException(
                 BundleCode.ARTIFACT_UNKNOWN,
-                "${manifest.name} holds no ${listOfNotNull(precision, backend, target).joinToString(" ")} artifact of '$graph'",
+                "${manifest.name} holds no ${listOfNotNull(
+                    precision,
+                    backend,
+                    target,
+                ).joinToString(" ")} artifact of '$graph'",
                 "there are: " +
                     found
                         .map { "${it.precision} ${it.backend}" }
@@ -82,14 +87,12 @@ public class Bundle private constructor(
         val path = path(item)
         try {
             val size = Integrity.size(path)
-            if (size != item.bytes) {
-                throw BundleException(codes.size, "${item.file} has $size bytes, the manifest says ${item.bytes}", AGAIN)
-            }
+            if (size != item.bytes) refuse(codes.size, "${item.file} has $size bytes, the manifest says ${item.bytes}")
             if (level == Verify.FULL && Integrity.sha256(path) != item.sha256) {
-                throw BundleException(codes.hash, "${item.file} is not the file that was exported (SHA-256 differs)", AGAIN)
+                refuse(codes.hash, "${item.file} is not the file that was exported (SHA-256 differs)")
             }
         } catch (error: IOException) {
-            throw BundleException(codes.missing, "cannot read ${item.file}: ${error.message}", AGAIN, error)
+            refuse(codes.missing, "cannot read ${item.file}: ${error.message}", AGAIN, error)
         }
     }
 
@@ -125,31 +128,42 @@ public class Bundle private constructor(
             verify: Verify = Verify.FULL,
         ): Bundle =
             runInterruptible(Dispatchers.IO) {
-                Bundle(ManifestReader.parse(readManifest(path)), path).also { if (verify != Verify.NONE) it.verify(verify) }
+                Bundle(ManifestReader.parse(readManifest(path)), path).also {
+                    if (verify !=
+                        Verify.NONE
+                    ) {
+                        it.verify(verify)
+                    }
+                }
             }
 
         private fun readManifest(root: Path): ByteArray {
-            if (!Files.exists(root)) throw BundleException(BundleCode.BUNDLE_MISSING, "there is no bundle at $root")
+            if (!Files.exists(root)) refuse(BundleCode.BUNDLE_MISSING, "there is no bundle at $root", null)
             if (!Files.isDirectory(root)) {
-                throw BundleException(
-                    BundleCode.BUNDLE_NOT_A_DIRECTORY,
-                    "$root is not a bundle directory",
-                    if (root.toString().endsWith(".zip")) "install the archive first" else null,
-                )
+                val wayOut = if (root.toString().endsWith(".zip")) "install the archive first" else null
+                refuse(BundleCode.BUNDLE_NOT_A_DIRECTORY, "$root is not a bundle directory", wayOut)
             }
             val file = root.resolve(ManifestReader.FILE)
-            try {
+            return try {
                 if (!Integrity.refuseLink(file).isRegularFile) {
-                    throw BundleException(BundleCode.MANIFEST_MISSING, "${ManifestReader.FILE} of $root is not a file")
+                    refuse(BundleCode.MANIFEST_MISSING, "${ManifestReader.FILE} of $root is not a file")
                 }
-                return Files.newInputStream(file).use { readAtMost(it, ManifestReader.MAX_BYTES + 1) }
+                Files.newInputStream(file).use { readAtMost(it, ManifestReader.MAX_BYTES + 1) }
             } catch (error: IOException) {
-                throw BundleException(
+                refuse(
                     BundleCode.MANIFEST_MISSING,
                     "cannot read ${ManifestReader.FILE} of $root: ${error.message}",
-                    cause = error,
+                    AGAIN,
+                    error,
                 )
             }
         }
+
+        private fun refuse(
+            code: BundleCode,
+            sentence: String,
+            wayOut: String? = AGAIN,
+            cause: Exception? = null,
+        ): Nothing = throw BundleException(code, sentence, wayOut, cause)
     }
 }

@@ -34,7 +34,10 @@ public class GoldenVectors private constructor(
             runInterruptible(Dispatchers.IO) {
                 val golden =
                     bundle.manifest.golden
-                        ?: throw BundleException(BundleCode.GOLDEN_MISSING, "${bundle.manifest.name} holds no golden vectors")
+                        ?: throw BundleException(
+                            BundleCode.GOLDEN_MISSING,
+                            "${bundle.manifest.name} holds no golden vectors",
+                        )
                 GoldenVectors(
                     read(bundle, golden.latents),
                     read(bundle, golden.frames),
@@ -53,11 +56,11 @@ public class GoldenVectors private constructor(
                 } catch (error: DecodeException) {
                     throw BundleException(BundleCode.GOLDEN_FORMAT, error.sentence, cause = error)
                 }
-            val tensor = tensors[record.tensor]
-            if (tensor == null || tensors.size != 1 || tensor.dtype != record.dtype || tensor.shape != record.shape) {
+            val tensor = tensors.values.singleOrNull().takeIf { record.tensor in tensors }
+            if (tensor?.dtype != record.dtype || tensor.shape != record.shape) {
                 throw BundleException(
                     BundleCode.GOLDEN_FORMAT,
-                    "${record.file} holds $tensors, the manifest says '${record.tensor}' ${record.dtype}${record.shape}",
+                    "${record.file} holds $tensors, not '${record.tensor}' ${record.dtype}${record.shape}",
                 )
             }
             return tensor.toSigned()

@@ -16,7 +16,8 @@ internal object Integrity {
     private const val CHUNK_BYTES = 1 shl 18
 
     /** Size in bytes of a file, or of all files of a directory. */
-    fun size(path: Path): Long = if (Files.isDirectory(path)) treeFiles(path).values.sumOf { Files.size(it) } else Files.size(path)
+    fun size(path: Path): Long =
+        if (Files.isDirectory(path)) treeFiles(path).values.sumOf { Files.size(it) } else Files.size(path)
 
     /** Hash of a regular file, or of a directory's listing. */
     fun sha256(path: Path): String {
@@ -44,18 +45,15 @@ internal object Integrity {
         val files = TreeMap<String, Path>()
         val pending = ArrayDeque(listOf(directory))
         while (pending.isNotEmpty()) {
-            Files.newDirectoryStream(pending.removeFirst()).use { entries ->
-                for (entry in entries) {
-                    val name = directory.relativize(entry).joinToString("/")
-                    if (!isSafePath(name)) {
-                        refuse(BundleCode.PATH_ESCAPE, "${directory.fileName} holds '$name', which is no portable name")
-                    }
-                    val kind = refuseLink(entry)
-                    if (kind.isDirectory) pending.addLast(entry) else files[name] = entry
-                    if (files.size > MAX_TREE_FILES) {
-                        refuse(BundleCode.PATH_ESCAPE, "${directory.fileName} holds more than $MAX_TREE_FILES files")
-                    }
+            for (entry in Files.newDirectoryStream(pending.removeFirst()).use { it.toList() }) {
+                val name = directory.relativize(entry).joinToString("/")
+                if (!isSafePath(name)) {
+                    refuse(BundleCode.PATH_ESCAPE, "${directory.fileName} holds '$name', which is no portable name")
                 }
+                if (refuseLink(entry).isDirectory) pending.addLast(entry) else files[name] = entry
+            }
+            if (files.size > MAX_TREE_FILES) {
+                refuse(BundleCode.PATH_ESCAPE, "${directory.fileName} holds more than $MAX_TREE_FILES files")
             }
         }
         return files
@@ -80,7 +78,12 @@ internal object Integrity {
             try {
                 refuseLink(path)
             } catch (error: IOException) {
-                throw BundleException(missing, "$file is missing", "the bundle was not copied or unpacked in full", error)
+                throw BundleException(
+                    missing,
+                    "$file is missing",
+                    "the bundle was not copied or unpacked in full",
+                    error,
+                )
             }
             path
         }

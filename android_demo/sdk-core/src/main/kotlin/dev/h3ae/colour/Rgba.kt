@@ -79,7 +79,13 @@ public object Rgba {
 /** 0 to 255 for -1 to 1, rounded and clamped; NaN is black. */
 internal fun level(value: Float): Int {
     val scaled = (value + 1f) * 127.5f + 0.5f
-    return if (scaled >= 255f) 255 else if (scaled > 0f) scaled.toInt() else 0
+    return if (scaled >= 255f) {
+        255
+    } else if (scaled > 0f) {
+        scaled.toInt()
+    } else {
+        0
+    }
 }
 
 /** Three planes, read a row at a time: bulk reads of a direct buffer cost a fraction of single ones. */
@@ -95,7 +101,9 @@ internal class Planes(
     val blue = FloatArray(width)
 
     init {
-        require(source.remaining() >= 3 * height * width) { "${source.remaining()} numbers are no $height x $width frame" }
+        require(
+            source.remaining() >= 3 * height * width,
+        ) { "${source.remaining()} numbers are no $height x $width frame" }
     }
 
     fun read(row: Int) {

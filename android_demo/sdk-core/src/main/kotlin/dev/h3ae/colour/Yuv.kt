@@ -32,6 +32,7 @@ public object Yuv {
      * @param pixels `[3, height, width]`, as `Frame.pixels`.
      * @throws IllegalArgumentException if the size is odd.
      */
+    @Suppress("LongParameterList") // a picture and its three planes
     public fun write(
         pixels: FloatBuffer,
         height: Int,

@@ -40,7 +40,10 @@ internal class Opening(
     }
 
     private fun candidates(): List<Candidate> {
-        val held = bundle.manifest.artifacts.map { it.variant }.distinct()
+        val held =
+            bundle.manifest.artifacts
+                .map { it.variant }
+                .distinct()
         if (held.none(options::admits)) {
             throw BundleException(
                 BundleCode.ARTIFACT_UNKNOWN,

@@ -61,7 +61,11 @@ internal class Planner(
     }
 
     private fun conditions(firstFrame: EncodedImage): Map<String, Tensor> {
-        val outputs = manifest.graphs.getValue(i2v.encoder).outputs.associateBy { it.name }
+        val outputs =
+            manifest.graphs
+                .getValue(i2v.encoder)
+                .outputs
+                .associateBy { it.name }
         return i2v.conditions.associate { condition ->
             val feature =
                 firstFrame.features[condition.input]

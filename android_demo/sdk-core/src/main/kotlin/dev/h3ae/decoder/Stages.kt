@@ -116,7 +116,8 @@ internal class Stages(
         return outputs
     }
 
-    private fun List<TensorSpec>.ofKind(kind: String) = filter { it.kind == kind }.associate { it.name to it.allocate() }
+    private fun List<TensorSpec>.ofKind(kind: String) =
+        filter { it.kind == kind }.associate { it.name to it.allocate() }
 
     private fun TensorSpec.allocate() = Tensor.allocate(dtype, shape)
 

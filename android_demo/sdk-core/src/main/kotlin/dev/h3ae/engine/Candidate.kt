@@ -21,14 +21,17 @@ internal class Candidate(
         threads: Int?,
     ): GraphSession {
         val artifact = bundle.artifact(variant.target, graph, variant.precision, variant.backend)
-        val inFile = bundle.manifest.graphs.getValue(graph).exchanging(artifact.ioDtype)
+        val inFile =
+            bundle.manifest.graphs
+                .getValue(graph)
+                .exchanging(artifact.ioDtype)
         val session = engine.open(bundle.path(artifact), artifact, inFile, threads)
         return if (inFile.isFloat32) session else ConvertingSession(session, inFile)
     }
 
     private fun exchangeObstacle(artifact: Artifact): String? =
         when {
-            artifact.states.isNotEmpty() -> "'${artifact.graph}' keeps its caches inside the runtime, which cannot be set here"
+            artifact.states.isNotEmpty() -> "'${artifact.graph}' keeps its caches in the runtime, out of reach here"
             artifact.imageOutputs.isNotEmpty() -> "'${artifact.graph}' gives pixel buffers, which only Core ML has"
             else -> null
         }

@@ -15,7 +15,7 @@ internal class Sessions(
     private val open: (graph: String) -> GraphSession,
 ) : Closeable {
     private val lock = ReentrantLock()
-    private val sessions = LinkedHashMap<String, GraphSession>()
+    private val opened = LinkedHashMap<String, GraphSession>()
 
     @Volatile
     private var closed = false
@@ -38,13 +38,13 @@ internal class Sessions(
     override fun close() {
         closed = true
         lock.withLock {
-            sessions.values.forEach { it.close() }
-            sessions.clear()
+            opened.values.forEach { it.close() }
+            opened.clear()
         }
     }
 
     private fun session(graph: String): GraphSession {
         checkOpen()
-        return sessions.getOrPut(graph) { open(graph) }
+        return opened.getOrPut(graph) { open(graph) }
     }
 }

@@ -23,29 +23,32 @@ internal class Archive private constructor(
     internal companion object {
         private const val MAX_ENTRIES = 10_000
         private const val REGULAR = 0x8
-        private const val STORED = 0
 
         fun read(zip: ZipDirectory): Archive {
             if (zip.entries.size > MAX_ENTRIES) {
-                throw BundleException(BundleCode.ARCHIVE_SIZE, "the archive holds ${zip.entries.size} entries")
+                refuse(BundleCode.ARCHIVE_SIZE, "the archive holds ${zip.entries.size} entries")
             }
             zip.entries.forEach(::refuseUnsafe)
             val total = zip.entries.sumOf { it.size.toDouble() }
             if (total > zip.size) {
-                throw BundleException(BundleCode.ARCHIVE_SIZE, "the archive claims to hold ${total.toLong()} bytes")
+                refuse(BundleCode.ARCHIVE_SIZE, "the archive claims to hold ${total.toLong()} bytes")
             }
             val entries = belowTop(zip.entries)
             val record =
                 entries[ManifestReader.FILE]
-                    ?: throw BundleException(BundleCode.MANIFEST_MISSING, "the archive holds no ${ManifestReader.FILE}")
+                    ?: refuse(BundleCode.MANIFEST_MISSING, "the archive holds no ${ManifestReader.FILE}")
             val manifest = ManifestReader.parse(zip.open(record).use { readAtMost(it, ManifestReader.MAX_BYTES + 1) })
             refuseStrangers(manifest, entries.keys)
             return Archive(zip, manifest, entries)
         }
 
         private fun refuseUnsafe(entry: ZipEntryRecord) {
-            if (!isSafePath(entry.name) || entry.unixKind !in setOf(0, REGULAR)) unsafe("the archive holds '${entry.name}'")
-            if (entry.encrypted || entry.method != STORED || entry.packedSize != entry.size) {
+            if (!isSafePath(entry.name) ||
+                entry.unixKind !in setOf(0, REGULAR)
+            ) {
+                unsafe("the archive holds '${entry.name}'")
+            }
+            if (!entry.isStored || entry.packedSize != entry.size) {
                 unsafe("'${entry.name}' is compressed, which no bundle archive is")
             }
         }
@@ -57,7 +60,11 @@ internal class Archive private constructor(
                 unsafe("the archive holds '${it.name}' twice")
             }
             val tops = entries.map { it.name.substringBefore('/') }.distinct()
-            if (tops.size != 1 || entries.any { '/' !in it.name }) unsafe("the archive does not hold exactly one folder")
+            if (tops.size != 1 ||
+                entries.any { '/' !in it.name }
+            ) {
+                unsafe("the archive does not hold exactly one folder")
+            }
             return entries.associateBy { it.name.substringAfter('/') }
         }
 
@@ -69,12 +76,20 @@ internal class Archive private constructor(
             val golden = manifest.golden?.files.orEmpty()
             val listed = (manifest.artifacts.map { it.file } + golden.map { it.file } + ManifestReader.FILE).toSet()
             for (name in names) {
-                val parents = generateSequence(name) { it.substringBeforeLast('/', "") }.drop(1).takeWhile { it.isNotEmpty() }.toList()
+                val parents =
+                    generateSequence(
+                        name,
+                    ) { it.substringBeforeLast('/', "") }.drop(1).takeWhile { it.isNotEmpty() }.toList()
                 if (name !in listed && parents.none { it in listed }) unsafe("the manifest does not list '$name'")
                 if (parents.any { it in names }) unsafe("'$name' lies inside another file")
             }
         }
 
-        private fun unsafe(sentence: String): Nothing = throw BundleException(BundleCode.ARCHIVE_UNSAFE, sentence)
+        private fun unsafe(sentence: String): Nothing = refuse(BundleCode.ARCHIVE_UNSAFE, sentence)
+
+        private fun refuse(
+            code: BundleCode,
+            sentence: String,
+        ): Nothing = throw BundleException(code, sentence)
     }
 }

@@ -13,6 +13,8 @@ import kotlinx.coroutines.sync.Mutex
 import kotlinx.coroutines.sync.withLock
 import kotlinx.coroutines.withContext
 import java.io.IOException
+import java.io.InputStream
+import java.io.OutputStream
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.StandardCopyOption.ATOMIC_MOVE
@@ -135,7 +137,12 @@ public class BundleInstaller(
                 return Bundle.open(place, Verify.SIZES)
             }
         } catch (error: IOException) {
-            throw InstallException(InstallCode.SPACE, "the bundle cannot be written: ${error.message}", "free some space", error)
+            throw InstallException(
+                InstallCode.SPACE,
+                "the bundle cannot be written: ${error.message}",
+                "free some space",
+                error,
+            )
         }
     }
 
@@ -147,23 +154,33 @@ public class BundleInstaller(
     ) {
         delete(target)
         val total = archive.files.values.sum()
-        val chunk = ByteArray(CHUNK_BYTES)
         var done = 0L
         for (name in archive.files.keys) {
             val file = target.resolve(name)
             Files.createDirectories(file.parent)
             archive.open(name).use { stream ->
                 Files.newOutputStream(file).use { output ->
-                    while (true) {
+                    copy(stream, output) { count ->
                         context.ensureActive()
-                        val count = stream.read(chunk)
-                        if (count < 0) break
-                        output.write(chunk, 0, count)
                         done += count
                         onProgress(InstallProgress(InstallStep.VERIFYING, done, total))
                     }
                 }
             }
+        }
+    }
+
+    private inline fun copy(
+        stream: InputStream,
+        output: OutputStream,
+        onChunk: (Int) -> Unit,
+    ) {
+        val chunk = ByteArray(CHUNK_BYTES)
+        while (true) {
+            val count = stream.read(chunk)
+            if (count < 0) break
+            output.write(chunk, 0, count)
+            onChunk(count)
         }
     }
 

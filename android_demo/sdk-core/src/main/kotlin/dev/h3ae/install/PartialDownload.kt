@@ -3,6 +3,7 @@ package dev.h3ae.install
 import dev.h3ae.InstallCode
 import dev.h3ae.InstallException
 import java.io.IOException
+import java.io.InputStream
 import java.nio.ByteBuffer
 import java.nio.channels.FileChannel
 import java.nio.file.Files
@@ -30,54 +31,62 @@ internal class PartialDownload(
 
     /** Fetches what is missing; [onChunk] is told how many bytes there are, and may throw to stop. */
     fun complete(onChunk: (Long) -> Unit) {
-        var at = if (Files.exists(file)) Files.size(file) else 0
-        if (at > source.size) throw changed(at)
-        onChunk(at)
-        if (at == source.size) return
+        val before = if (Files.exists(file)) Files.size(file) else 0
+        onChunk(before)
+        if (before == source.size) return
         try {
-            Files.getFileStore(file.parent).usableSpace.let { if (it < source.size - at) throw noSpace(source.size - at, it) }
+            refuseFullDisk(source.size - before)
             FileChannel.open(file, CREATE, WRITE, APPEND).use { target ->
-                source.open(at).use { stream ->
-                    val chunk = ByteArray(CHUNK_BYTES)
-                    while (true) {
-                        val count = stream.read(chunk)
-                        if (count < 0) break
-                        at += count
-                        if (at > source.size) throw changed(at)
-                        val bytes = ByteBuffer.wrap(chunk, 0, count)
-                        while (bytes.hasRemaining()) target.write(bytes)
-                        onChunk(at)
-                    }
-                }
+                source.open(before).use { append(it, target, before, onChunk) }
                 target.force(true)
             }
         } catch (error: IOException) {
-            throw InstallException(
-                InstallCode.SOURCE,
-                "the download stopped at $at of ${source.size} bytes: ${error.message}",
-                AGAIN,
-                error,
-            )
+            fail(InstallCode.SOURCE, "the download stopped: ${error.message}", AGAIN, error)
         }
-        if (at < source.size) {
-            throw InstallException(InstallCode.SOURCE, "the source ended at $at of ${source.size} bytes", AGAIN)
+        val after = Files.size(file)
+        if (after < source.size) fail(InstallCode.SOURCE, "the source ended at $after of ${source.size} bytes", AGAIN)
+    }
+
+    private fun append(
+        stream: InputStream,
+        target: FileChannel,
+        before: Long,
+        onChunk: (Long) -> Unit,
+    ) {
+        val chunk = ByteArray(CHUNK_BYTES)
+        var at = before
+        while (true) {
+            val count = stream.read(chunk)
+            if (count < 0) break
+            at += count
+            if (at > source.size) {
+                delete()
+                fail(InstallCode.CHANGED, "the source gives more than its ${source.size} bytes", "start again")
+            }
+            val bytes = ByteBuffer.wrap(chunk, 0, count)
+            while (bytes.hasRemaining()) target.write(bytes)
+            onChunk(at)
         }
     }
+
+    private fun refuseFullDisk(needed: Long) {
+        val free = Files.getFileStore(file.parent).usableSpace
+        if (free < needed) {
+            fail(InstallCode.SPACE, "$needed bytes are to come, the disk has $free left", "free some space")
+        }
+    }
+
+    private fun fail(
+        code: InstallCode,
+        sentence: String,
+        wayOut: String,
+        cause: Exception? = null,
+    ): Nothing = throw InstallException(code, sentence, wayOut, cause)
 
     /** Forgets the bytes: they have been installed, or turned out to be no bundle. */
     fun delete() {
         Files.deleteIfExists(file)
     }
-
-    private fun changed(at: Long): InstallException {
-        delete()
-        return InstallException(InstallCode.CHANGED, "the source gave $at bytes, more than its ${source.size}", "start again")
-    }
-
-    private fun noSpace(
-        needed: Long,
-        free: Long,
-    ) = InstallException(InstallCode.SPACE, "$needed bytes are to come, and the disk has $free left", "free some space")
 
     private companion object {
         const val CHUNK_BYTES = 1 shl 16

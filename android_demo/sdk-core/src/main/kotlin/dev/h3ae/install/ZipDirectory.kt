@@ -15,13 +15,13 @@ import java.nio.file.StandardOpenOption.READ
 /**
  * What an archive's directory says of one entry.
  *
+ * @property isStored neither compressed nor encrypted.
  * @property unixKind the file type of its Unix mode (8: regular, 10: a link), 0 where it has none.
  * @property header offset of its local header.
  */
 internal class ZipEntryRecord(
     val name: String,
-    val method: Int,
-    val encrypted: Boolean,
+    val isStored: Boolean,
     val packedSize: Long,
     val size: Long,
     val unixKind: Int,
@@ -70,7 +70,11 @@ internal class ZipDirectory(
 
     private fun readEntries(): List<ZipEntryRecord> {
         val (offset, length, count) = directory()
-        if (length > MAX_DIRECTORY) throw BundleException(BundleCode.ARCHIVE_SIZE, "the archive's directory has $length bytes")
+        if (length >
+            MAX_DIRECTORY
+        ) {
+            throw BundleException(BundleCode.ARCHIVE_SIZE, "the archive's directory has $length bytes")
+        }
         val block = block(offset, length.toInt())
         val records = ArrayList<ZipEntryRecord>()
         while (block.remaining() >= CENTRAL_BYTES && records.size < count) records += record(block)
@@ -96,7 +100,12 @@ internal class ZipDirectory(
             val found = block(locator, LOCATOR_BYTES)
             if (found.getInt(0) == LOCATOR) return wideDirectory(found.getLong(8), locator)
         }
-        return extent(block.long32(end + 16), block.long32(end + 12), block.unsigned(end + 10).toLong(), size - tail + end)
+        return extent(
+            block.long32(end + 16),
+            block.long32(end + 12),
+            block.unsigned(end + 10).toLong(),
+            size - tail + end,
+        )
     }
 
     private fun wideDirectory(
@@ -115,7 +124,8 @@ internal class ZipDirectory(
         count: Long,
         end: Long,
     ): Extent {
-        if (offset < 0 || length < 0 || count < 0 || offset > end || length != end - offset) malformed("its directory is damaged")
+        // It ends where its end is recorded; negative figures are beyond 2^63.
+        if (minOf(offset, length, count) < 0 || length != end - offset) malformed("its directory is damaged")
         return Extent(offset, length, count)
     }
 
@@ -136,8 +146,7 @@ internal class ZipDirectory(
         (block as Buffer).position(next)
         return ZipEntryRecord(
             String(name, Charsets.UTF_8),
-            block.unsigned(at + 10),
-            block.unsigned(at + 8) and 1 != 0,
+            block.unsigned(at + 10) == STORED && block.unsigned(at + 8) and ENCRYPTED == 0,
             packed,
             size,
             block.getInt(at + 38) ushr 28,
@@ -217,6 +226,8 @@ internal class ZipDirectory(
         const val END = 0x06054b50
         const val LOCATOR = 0x07064b50
         const val WIDE = 0x06064b50
+        const val STORED = 0
+        const val ENCRYPTED = 1
         const val LOCAL_BYTES = 30
         const val CENTRAL_BYTES = 46
         const val END_BYTES = 22

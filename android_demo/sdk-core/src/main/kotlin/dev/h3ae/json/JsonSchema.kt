@@ -2,13 +2,9 @@ package dev.h3ae.json
 
 import kotlinx.serialization.json.JsonArray
 import kotlinx.serialization.json.JsonElement
-import kotlinx.serialization.json.JsonNull
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
 import kotlinx.serialization.json.boolean
-import kotlinx.serialization.json.double
-import kotlinx.serialization.json.doubleOrNull
-import kotlinx.serialization.json.int
 import kotlinx.serialization.json.jsonArray
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
@@ -54,12 +50,13 @@ internal class JsonSchema(
         ): Fault? {
             schema["\$ref"]?.let { return fault(definition(it.jsonPrimitive.content), value, where) }
             schema["anyOf"]?.let { return alternatives(it.jsonArray, value, where) }
-            wrongType(schema, value, where)?.let { return it }
-            return when (value) {
-                is JsonObject -> members(schema, value, where)
-                is JsonArray -> items(schema, value, where)
-                is JsonPrimitive -> scalar(schema, value, where)
-            }
+            return typeFault(schema, value, where)
+                ?: sizeFault(schema, value, where)
+                ?: when (value) {
+                    is JsonObject -> members(schema, value, where)
+                    is JsonArray -> items(schema, value, where)
+                    is JsonPrimitive -> scalarFault(schema, value, where)
+                }
         }
 
         /** Of several forms the fault of the one whose type fits: `null` explains nothing about a broken object. */
@@ -77,29 +74,38 @@ internal class JsonSchema(
             value: JsonObject,
             where: String,
         ): Fault? {
-            size(schema, value.size, "Properties", "entries")?.let { return it.at(where) }
             val properties = schema["properties"]?.jsonObject.orEmpty()
-            val patterns = schema["patternProperties"]?.jsonObject.orEmpty()
             val required = schema["required"]?.jsonArray.orEmpty().map { it.jsonPrimitive.content }
-            for ((name, property) in properties) {
-                val member = value[name]
-                if (member != null) {
-                    fault(property.jsonObject, member, where.dot(name))?.let { return it }
-                } else if (name in required) {
-                    return Fault(where.dot(name), "required", "field required")
+            val known =
+                properties.entries.firstNotNullOfOrNull { (name, form) ->
+                    val member = value[name]
+                    when {
+                        member != null -> fault(form.jsonObject, member, where.dot(name))
+                        name in required -> Fault(where.dot(name), "required", "field required")
+                        else -> null
+                    }
                 }
+            return known ?: (value - properties.keys).entries.firstNotNullOfOrNull { (name, member) ->
+                other(schema, name, member, where.dot(name))
             }
-            for ((name, member) in value) {
-                if (name in properties) continue
-                val pattern = patterns.entries.firstOrNull { regex(it.key).containsMatchIn(name) }
-                val form = pattern?.value ?: schema["additionalProperties"] as? JsonObject
-                if (form != null) {
-                    fault(form.jsonObject, member, where.dot(name))?.let { return it }
-                } else if (isClosed(schema) && !(ignoreUnknown && patterns.isEmpty())) {
-                    return Fault(where.dot(name), "additionalProperties", "a field that the format does not know")
-                }
-            }
-            return null
+        }
+
+        /** A member that `properties` does not name. */
+        private fun other(
+            schema: JsonObject,
+            name: String,
+            member: JsonElement,
+            where: String,
+        ): Fault? {
+            val patterns = schema["patternProperties"]?.jsonObject.orEmpty()
+            val rest = schema["additionalProperties"]
+            val pattern = patterns.keys.firstOrNull { regex(it).containsMatchIn(name) }
+            val form = pattern?.let(patterns::getValue) ?: rest as? JsonObject
+            if (form != null) return fault(form.jsonObject, member, where)
+            val isClosed = (rest as? JsonPrimitive)?.boolean == false
+            // Keys that follow a pattern are no fields: a newer version adds none.
+            val isIgnored = ignoreUnknown && patterns.isEmpty()
+            return if (isClosed && !isIgnored) Fault(where, "additionalProperties", UNKNOWN) else null
         }
 
         private fun items(
@@ -107,7 +113,6 @@ internal class JsonSchema(
             value: JsonArray,
             where: String,
         ): Fault? {
-            size(schema, value.size, "Items", "items")?.let { return it.at(where) }
             val prefix = schema["prefixItems"]?.jsonArray.orEmpty()
             val rest = schema["items"] as? JsonObject
             value.forEachIndexed { index, item ->
@@ -122,24 +127,21 @@ internal class JsonSchema(
         reference.removePrefix("#/").split('/').fold(root) { node, name -> node.getValue(name).jsonObject }
 
     internal companion object {
-        /** Reads a schema that lies beside this class. */
-        fun resource(name: String): JsonSchema {
-            val stream = checkNotNull(JsonSchema::class.java.getResourceAsStream(name)) { "$name is not packed" }
-            return JsonSchema(stream.use { StrictJson.parse(it.readBytes()) })
-        }
-
+        private const val UNKNOWN = "a field that the format does not know"
         private val KEYWORDS =
             setOf("type", "enum", "const", "\$ref", "anyOf", "properties", "patternProperties", "required") +
                 setOf("additionalProperties", "minProperties", "maxProperties", "items", "prefixItems", "minItems") +
                 setOf("maxItems", "pattern", "minLength", "maxLength", "minimum", "maximum", "exclusiveMinimum") +
                 setOf("\$schema", "\$id", "\$defs", "title", "description", "default")
-
         private val MAPS = setOf("properties", "patternProperties", "\$defs")
         private val LISTS = setOf("anyOf", "prefixItems")
         private val SINGLE = setOf("items", "additionalProperties")
-        private val patterns = HashMap<String, Regex>()
 
-        private fun regex(pattern: String): Regex = synchronized(patterns) { patterns.getOrPut(pattern) { Regex(pattern) } }
+        /** Reads a schema that lies beside this class. */
+        fun resource(name: String): JsonSchema {
+            val stream = checkNotNull(JsonSchema::class.java.getResourceAsStream(name)) { "$name is not packed" }
+            return JsonSchema(stream.use { StrictJson.parse(it.readBytes()) })
+        }
 
         private fun refuseUnknownKeywords(schema: JsonObject) {
             for ((keyword, value) in schema) {
@@ -151,104 +153,6 @@ internal class JsonSchema(
                 }
             }
         }
-
-        private fun wrongType(
-            schema: JsonObject,
-            value: JsonElement,
-            where: String,
-        ): Fault? {
-            val expected = schema["type"]?.jsonPrimitive?.content ?: return null
-            return if (isOf(expected, value)) null else Fault(where, "type", "should be a valid $expected")
-        }
-
-        private fun isOf(
-            type: String,
-            value: JsonElement,
-        ): Boolean =
-            when (type) {
-                "object" -> value is JsonObject
-                "array" -> value is JsonArray
-                "null" -> value is JsonNull
-                "string" -> value is JsonPrimitive && value.isString
-                "boolean" -> value is JsonPrimitive && !value.isString && value.content in setOf("true", "false")
-                "integer" -> value is JsonPrimitive && value.isWhole
-                else -> value is JsonPrimitive && !value.isString && value.doubleOrNull != null
-            }
-
-        private fun scalar(
-            schema: JsonObject,
-            value: JsonPrimitive,
-            where: String,
-        ): Fault? {
-            schema["const"]?.jsonPrimitive?.let { if (!same(it, value)) return Fault(where, "const", "should be $it") }
-            schema["enum"]?.jsonArray?.let { words ->
-                if (words.none { same(it.jsonPrimitive, value) }) {
-                    return Fault(where, "enum", "should be one of ${words.joinToString { it.jsonPrimitive.content }}")
-                }
-            }
-            return if (value.isString) text(schema, value.content, where) else bounds(schema, value, where)
-        }
-
-        private fun text(
-            schema: JsonObject,
-            value: String,
-            where: String,
-        ): Fault? {
-            // JSON Schema counts characters, not UTF-16 units.
-            size(schema, value.codePointCount(0, value.length), "Length", "characters")?.let { return it.at(where) }
-            val pattern = schema["pattern"]?.jsonPrimitive?.content ?: return null
-            // `$` of Java's engine also matches before a final line feed.
-            val matches = regex(pattern).containsMatchIn(value) && !value.endsWith("\n")
-            return if (matches) null else Fault(where, "pattern", "'$value' should match $pattern")
-        }
-
-        private fun bounds(
-            schema: JsonObject,
-            value: JsonPrimitive,
-            where: String,
-        ): Fault? {
-            val number = if (value.isWhole) value.content.toBigDecimal() else value.doubleOrNull?.toBigDecimal() ?: return null
-
-            fun bound(keyword: String) = schema[keyword]?.jsonPrimitive?.content?.toBigDecimal()
-            bound("minimum")?.let { if (number < it) return Fault(where, "minimum", "should be at least $it") }
-            bound("exclusiveMinimum")?.let {
-                if (number <= it) return Fault(where, "exclusiveMinimum", "should be greater than $it")
-            }
-            bound("maximum")?.let { if (number > it) return Fault(where, "maximum", "should be at most $it") }
-            return null
-        }
-
-        private fun size(
-            schema: JsonObject,
-            size: Int,
-            suffix: String,
-            what: String,
-        ): Fault? {
-            val least = schema["min$suffix"]?.jsonPrimitive?.int
-            val most = schema["max$suffix"]?.jsonPrimitive?.int
-            return when {
-                least != null && size < least -> Fault("", "min$suffix", "should have at least $least $what, has $size")
-                most != null && size > most -> Fault("", "max$suffix", "should have at most $most $what, has $size")
-                else -> null
-            }
-        }
-
-        private fun Fault.at(where: String) = Fault(where, keyword, problem)
-
-        private fun isClosed(schema: JsonObject): Boolean =
-            (schema["additionalProperties"] as? JsonPrimitive)?.boolean == false
-
-        private fun same(
-            expected: JsonPrimitive,
-            value: JsonPrimitive,
-        ): Boolean =
-            when {
-                expected.isString || value.isString -> expected.isString == value.isString && expected.content == value.content
-                expected.isWhole -> value.isWhole && expected.double == value.double
-                else -> expected.content == value.content
-            }
-
-        private val JsonPrimitive.isWhole: Boolean get() = !isString && content.toLongOrNull() != null
 
         private fun String.dot(name: String): String = if (isEmpty()) name else "$this.$name"
     }

@@ -181,7 +181,10 @@ private class Scanner(
 
     private fun fail(reason: String): Nothing {
         val shown = text.substring(minOf(at, text.length)).take(SHOWN)
-        throw StrictJsonException(false, "not valid JSON: $reason, at character $at" + if (shown.isEmpty()) "" else ": $shown")
+        throw StrictJsonException(
+            false,
+            "not valid JSON: $reason, at character $at" + if (shown.isEmpty()) "" else ": $shown",
+        )
     }
 
     private companion object {

@@ -22,6 +22,7 @@ import dev.h3ae.report.ReportFormat
 import dev.h3ae.report.Stage
 import dev.h3ae.report.Subject
 import dev.h3ae.report.Sustained
+import dev.h3ae.report.ThermalState
 import dev.h3ae.report.Workload
 import dev.h3ae.tensor.Tensor
 import dev.h3ae.trust.SelfTest
@@ -66,10 +67,11 @@ public class Benchmark(
                 clip(decoder, golden.latents, firstFrame)
             }
             timer.reset()
-            val clips = List(request.repetitions) { index ->
-                onProgress(BenchmarkProgress("clips", index, request.repetitions))
-                clip(decoder, golden.latents, firstFrame).also { timer.endClip() }
-            }
+            val clips =
+                List(request.repetitions) { index ->
+                    onProgress(BenchmarkProgress("clips", index, request.repetitions))
+                    clip(decoder, golden.latents, firstFrame).also { timer.endClip() }
+                }
             val stages = timer.stages()
             val peak = maxOf(probes.peakBytes(), base)
             val warm = warmLoads(request, golden.latents.shape[0], work.conditioned)
@@ -85,18 +87,14 @@ public class Benchmark(
                 workload = work.record,
                 device = probes.device,
                 engine = EngineRecord(decoder.engine.target, decoder.engine.versions),
-                protocol =
-                    Protocol(
-                        warmup = request.warmup,
-                        repetitions = request.repetitions,
-                        threads = options.threads,
-                        isolated = request.isolated,
-                        power = probes.power,
-                        lowPowerMode = probes.lowPowerMode,
-                        thermalBefore = thermalBefore,
-                        thermalAfter = probes.thermal(),
+                protocol = protocol(request, thermalBefore),
+                load =
+                    Loads(
+                        cold = Distribution.of(listOf(cold)),
+                        warm = warm,
+                        firstClipS = first,
+                        method = LOAD_METHOD,
                     ),
-                load = Loads(cold = Distribution.of(listOf(cold)), warm = warm, firstClipS = first, method = LOAD_METHOD),
                 firstFrame = Distribution.of(clips.map { it.first }),
                 clip = whole,
                 framesPerSecond = work.record.frames / whole.p50S,
@@ -107,6 +105,20 @@ public class Benchmark(
             )
         }
     }
+
+    private fun protocol(
+        request: BenchmarkRequest,
+        thermalBefore: ThermalState,
+    ) = Protocol(
+        warmup = request.warmup,
+        repetitions = request.repetitions,
+        threads = options.threads,
+        isolated = request.isolated,
+        power = probes.power,
+        lowPowerMode = probes.lowPowerMode,
+        thermalBefore = thermalBefore,
+        thermalAfter = probes.thermal(),
+    )
 
     private class Clip(
         val first: Double,
@@ -189,7 +201,11 @@ public class Benchmark(
             onProgress(BenchmarkProgress("sustained", seconds(begun).toInt(), request.sustainedS.toInt()))
             val at = seconds(begun)
             var frames = 0
-            while (frames == 0 || seconds(begun) - at < request.intervalS) frames += clip(decoder, latents, firstFrame).frames
+            while (frames == 0 ||
+                seconds(begun) - at < request.intervalS
+            ) {
+                frames += clip(decoder, latents, firstFrame).frames
+            }
             intervals += Interval(at, seconds(begun) - at, frames, probes.thermal(), probes.residentBytes())
         }
         return Sustained.of(intervals)

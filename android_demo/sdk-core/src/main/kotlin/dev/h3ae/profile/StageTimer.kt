@@ -32,7 +32,19 @@ internal class StageTimer : CallObserver {
     fun stages(): List<Stage> =
         ends.map { (graph, boundaries) ->
             val samples = calls.getValue(graph)
-            val clips = boundaries.mapIndexed { clip, end -> samples.subList(if (clip == 0) 0 else boundaries[clip - 1], end) }
+            val clips =
+                boundaries.mapIndexed { clip, end ->
+                    samples.subList(
+                        if (clip ==
+                            0
+                        ) {
+                            0
+                        } else {
+                            boundaries[clip - 1]
+                        },
+                        end,
+                    )
+                }
             Stage(graph, clips.first().size, Distribution.of(clips.map { it.sum() }), Distribution.of(samples))
         }
 }

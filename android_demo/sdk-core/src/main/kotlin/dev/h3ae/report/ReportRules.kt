@@ -61,7 +61,11 @@ private fun checkDate(created: String) {
 }
 
 private fun checkPlacement(placement: Placement) {
-    firstRepeated(placement.items.map { "${it.graph} on ${it.unit}" })?.let { inconsistent("placement: items name $it twice") }
+    firstRepeated(
+        placement.items.map {
+            "${it.graph} on ${it.unit}"
+        },
+    )?.let { inconsistent("placement: items name $it twice") }
     placement.items.groupBy { it.graph }.forEach { (graph, items) ->
         val cost = items.sumOf { it.cost ?: 0.0 }
         if (cost > 1 + 1e-6) inconsistent("placement: items give '$graph' a total cost of $cost, more than 1")
@@ -108,7 +112,12 @@ private fun checkOutput(output: OutputCheck) {
         )
     }
     output.sheet?.let {
-        if (!isSafePath(it.file)) inconsistent("output.sheet.file: '${it.file}' is no plain relative path beside the report")
+        if (!isSafePath(
+                it.file,
+            )
+        ) {
+            inconsistent("output.sheet.file: '${it.file}' is no plain relative path beside the report")
+        }
     }
 }
 
@@ -143,7 +152,9 @@ private fun checkStages(report: Report) {
     val clips = report.clip.samplesS
     report.stages.forEachIndexed { index, stage ->
         if (stage.clip.samplesS.size != clips.size) {
-            inconsistent("stages[$index].clip.samples_s has ${stage.clip.samplesS.size} samples, the clip ${clips.size}")
+            inconsistent(
+                "stages[$index].clip.samples_s has ${stage.clip.samplesS.size} samples, the clip ${clips.size}",
+            )
         }
     }
     if (report.protocol.stagesOverlap) return

@@ -38,7 +38,11 @@ public object Safetensors {
         } catch (error: IOException) {
             throw DecodeException(DecodeCode.INPUT, "cannot read ${file.fileName}: ${error.message}", cause = error)
         } catch (error: MalformedException) {
-            throw DecodeException(DecodeCode.INPUT, "${file.fileName} is no safetensors file: ${error.message}", cause = error)
+            throw DecodeException(
+                DecodeCode.INPUT,
+                "${file.fileName} is no safetensors file: ${error.message}",
+                cause = error,
+            )
         }
 
     private class MalformedException(
@@ -65,7 +69,8 @@ public object Safetensors {
             data = LENGTH_BYTES + length
         }
 
-        fun tensors(): Map<String, Tensor> = (header - METADATA).mapValues { (name, record) -> tensor(name, record as? JsonObject) }
+        fun tensors(): Map<String, Tensor> =
+            (header - METADATA).mapValues { (name, record) -> tensor(name, record as? JsonObject) }
 
         private fun tensor(
             name: String,
@@ -78,9 +83,8 @@ public object Safetensors {
             val (from, until) = offsets?.takeIf { it.size == 2 } ?: malformed("'$name' has no offsets")
             if (shape.isEmpty() || shape.any { it <= 0 }) malformed("'$name' has the shape $shape")
             val size = shape.fold(dtype.bytes.toLong()) { all, one -> minOf(all * one, Int.MAX_VALUE + 1L) }
-            if (size > Int.MAX_VALUE || from < 0 || until - from != size || until > channel.size() - data) {
-                malformed("the data of '$name' do not fit its shape $shape")
-            }
+            val isHeld = from >= 0 && until - from == size && until <= channel.size() - data
+            if (size > Int.MAX_VALUE || !isHeld) malformed("the data of '$name' do not fit its shape $shape")
             val tensor = Tensor.allocate(dtype, shape)
             // All of our platforms are little-endian, as the format is.
             fill(tensor.bytes, data + from)

@@ -52,7 +52,10 @@ public object SelfTest {
         val precision = decoder.variant.precision
         val tolerance =
             manifest.golden?.tolerance?.get(precision)
-                ?: throw BundleException(BundleCode.GOLDEN_MISSING, "${manifest.name} states no tolerance for $precision")
+                ?: throw BundleException(
+                    BundleCode.GOLDEN_MISSING,
+                    "${manifest.name} states no tolerance for $precision",
+                )
         // The reference decoded without the first frame wherever the bundle can do without.
         val plain = manifest.schedule.clip != null || manifest.schedule.stream != null
         val firstFrame = golden.image?.takeIf { !plain }?.let { decoder.encodeImage(it) }

@@ -46,17 +46,35 @@ class BundleTest {
         file: Path,
     ) {
         when (operation) {
-            "delete" -> file.toFile().deleteRecursively()
-            "truncate" -> Files.write(file, Files.readAllBytes(file).let { it.copyOf(it.size / 2) })
-            "append" -> Files.write(file, byteArrayOf(0), APPEND)
-            "flip" -> Files.write(file, Files.readAllBytes(file).also { it[it.size - 1] = it.last().inv() })
-            "add" -> Files.write(file, byteArrayOf(0))
+            "delete" -> {
+                file.toFile().deleteRecursively()
+            }
+
+            "truncate" -> {
+                Files.write(file, Files.readAllBytes(file).let { it.copyOf(it.size / 2) })
+            }
+
+            "append" -> {
+                Files.write(file, byteArrayOf(0), APPEND)
+            }
+
+            "flip" -> {
+                Files.write(file, Files.readAllBytes(file).also { it[it.size - 1] = it.last().inv() })
+            }
+
+            "add" -> {
+                Files.write(file, byteArrayOf(0))
+            }
+
             "link" -> {
                 val aside = TemporaryBundle.folder().resolve("aside")
                 Files.move(file, aside)
                 Files.createSymbolicLink(file, aside)
             }
-            else -> error("an unknown operation: $operation")
+
+            else -> {
+                error("an unknown operation: $operation")
+            }
         }
     }
 
@@ -73,7 +91,8 @@ class BundleTest {
     @Test
     fun `an artifact that does not exist is told with those that do`() =
         runBlocking {
-            val error = assertFailsWith<BundleException> { Bundle.open(tiny).artifact("executorch", "decoder_frame", "int2") }
+            val error =
+                assertFailsWith<BundleException> { Bundle.open(tiny).artifact("executorch", "decoder_frame", "int2") }
             assertEquals(BundleCode.ARTIFACT_UNKNOWN, error.reason)
         }
 }

@@ -32,7 +32,7 @@ class ManifestCorpusTest {
                     assertEquals(code, error.code, error.message)
                     record["field"]?.let { assertTrue(it in error.sentence, "'$it' is not named: ${error.sentence}") }
                     assertTrue('\n' !in error.message.orEmpty())
-                    // What breaks a type or bound for us breaks it for another validator, but for 1.0, which is 1 there.
+                    // What breaks a type or bound here breaks it for another validator; 1.0 is an integer there.
                     if (code == "manifest.schema" && "float-for-int" !in file) {
                         assertTrue(JsonSchemas.faults(SCHEMA, data).isNotEmpty())
                     }

@@ -16,7 +16,10 @@ class ManifestFuzzTest {
         repeat(3_000) {
             val damaged = data.copyOf(if (random.nextInt(8) == 0) random.nextInt(data.size) else data.size)
             repeat(1 + random.nextInt(4)) {
-                if (damaged.isNotEmpty()) damaged[random.nextInt(damaged.size)] = ALPHABET[random.nextInt(ALPHABET.size)]
+                if (damaged.isNotEmpty()) {
+                    damaged[random.nextInt(damaged.size)] =
+                        ALPHABET[random.nextInt(ALPHABET.size)]
+                }
             }
             try {
                 ManifestReader.parse(damaged)

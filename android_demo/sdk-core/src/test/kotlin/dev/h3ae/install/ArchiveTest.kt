@@ -41,7 +41,10 @@ class ArchiveTest {
         assertRefused(BundleCode.ARCHIVE_UNSAFE, Archives.zip(entries + ("tiny.h3ae/a\\b" to byteArrayOf(1))))
         assertRefused(BundleCode.ARCHIVE_UNSAFE, Archives.zip(entries + ("other.h3ae/x" to byteArrayOf(1))))
         assertRefused(BundleCode.ARCHIVE_UNSAFE, Archives.zip(entries + ("alone" to byteArrayOf(1))))
-        assertRefused(BundleCode.ARCHIVE_UNSAFE, Archives.zip(entries + ("tiny.h3ae/artifacts/decoder.pte/x" to byteArrayOf(1))))
+        assertRefused(
+            BundleCode.ARCHIVE_UNSAFE,
+            Archives.zip(entries + ("tiny.h3ae/artifacts/decoder.pte/x" to byteArrayOf(1))),
+        )
         assertRefused(BundleCode.ARCHIVE_UNSAFE, Archives.zip(entries, ZipEntry.DEFLATED))
         val second = Archives.zip(entries + ("tiny.h3ae/manifest.jsoX" to byteArrayOf(1)))
         assertRefused(BundleCode.ARCHIVE_UNSAFE, Archives.rename(second, "manifest.jsoX", "manifest.json"))

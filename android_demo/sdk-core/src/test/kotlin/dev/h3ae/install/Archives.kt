@@ -48,19 +48,23 @@ object Archives {
         method: Int = ZipEntry.STORED,
     ): ByteArray {
         val bytes = ByteArrayOutputStream()
-        ZipOutputStream(bytes).use { zip ->
-            entries.forEach { (name, content) ->
-                val entry = ZipEntry(name)
-                entry.method = method
-                if (method == ZipEntry.STORED) {
-                    entry.size = content.size.toLong()
-                    entry.crc = CRC32().apply { update(content) }.value
-                }
-                zip.putNextEntry(entry)
-                zip.write(content)
-            }
-        }
+        ZipOutputStream(bytes).use { zip -> entries.forEach { (name, content) -> zip.add(name, content, method) } }
         return bytes.toByteArray()
+    }
+
+    private fun ZipOutputStream.add(
+        name: String,
+        content: ByteArray,
+        method: Int,
+    ) {
+        val entry = ZipEntry(name)
+        entry.method = method
+        if (method == ZipEntry.STORED) {
+            entry.size = content.size.toLong()
+            entry.crc = CRC32().apply { update(content) }.value
+        }
+        putNextEntry(entry)
+        write(content)
     }
 
     /** The entries of a bundle's folder below [top]. */

@@ -24,7 +24,12 @@ class BundleInstallerTest {
     private val installer = BundleInstaller(folder)
     private val place = folder.resolve("tiny.h3ae")
 
-    private fun partials() = folder.resolve(".install").toFile().list()!!.toList()
+    private fun partials() =
+        folder
+            .resolve(".install")
+            .toFile()
+            .list()!!
+            .toList()
 
     @Test
     fun `an archive becomes a verified bundle, and nothing else is left`() =

@@ -1,9 +1,9 @@
 package dev.h3ae.json
 
 import kotlinx.serialization.json.jsonPrimitive
+import org.junit.jupiter.api.Test
 import org.junit.jupiter.params.ParameterizedTest
 import org.junit.jupiter.params.provider.ValueSource
-import org.junit.jupiter.api.Test
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
 
@@ -23,7 +23,10 @@ class StrictJsonTest {
 
     @Test
     fun `what they all read alike is read`() {
-        val document = StrictJson.parse("""{"a": "\ud83d\ude00\n", "b": -0.5e-3, "c": [], "d": {"e": null}}""".toByteArray())
+        val document =
+            StrictJson.parse(
+                """{"a": "\ud83d\ude00\n", "b": -0.5e-3, "c": [], "d": {"e": null}}""".toByteArray(),
+            )
         assertEquals("\uD83D\uDE00\n", document.getValue("a").jsonPrimitive.content)
         assertEquals(setOf("a", "b", "c", "d"), document.keys)
     }

@@ -48,7 +48,13 @@ class ReportCorpusTest {
         ReportFormat.write(report, file)
         ReportFormat.write(report.copy(label = "again"), file)
         assertEquals("again", ReportFormat.read(file).label)
-        assertEquals(listOf("report.json"), file.parent.toFile().list()!!.toList())
+        assertEquals(
+            listOf("report.json"),
+            file.parent
+                .toFile()
+                .list()!!
+                .toList(),
+        )
         val contradiction = report.copy(framesPerSecond = report.framesPerSecond * 2)
         assertFailsWith<ReportException> { ReportFormat.write(contradiction, file) }
         assertEquals("again", ReportFormat.read(file).label)

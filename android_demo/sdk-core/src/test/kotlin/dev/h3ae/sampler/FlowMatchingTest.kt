@@ -35,6 +35,10 @@ class FlowMatchingTest {
         assertFailsWith<IllegalArgumentException> { FlowMatching(0) }
         assertFailsWith<IllegalArgumentException> { FlowMatching(4, 0.0) }
         val one = Tensor.of(FloatArray(1), listOf(1)).floats
-        assertFailsWith<IllegalArgumentException> { FlowMatching(4).step(one, Tensor.of(FloatArray(2), listOf(2)).floats, 0) }
+        assertFailsWith<IllegalArgumentException> {
+            FlowMatching(
+                4,
+            ).step(one, Tensor.of(FloatArray(2), listOf(2)).floats, 0)
+        }
     }
 }

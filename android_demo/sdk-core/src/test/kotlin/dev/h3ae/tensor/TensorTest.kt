@@ -24,19 +24,43 @@ class TensorTest {
 
     @Test
     fun `shapes that do not fit are refused`() {
-        assertFailsWith<IllegalArgumentException> { Tensor.allocate(DType.FLOAT32, listOf(65_536, 65_536, 65_536, 65_536)) }
+        assertFailsWith<IllegalArgumentException> {
+            Tensor.allocate(
+                DType.FLOAT32,
+                listOf(65_536, 65_536, 65_536, 65_536),
+            )
+        }
         assertFailsWith<IllegalArgumentException> { Tensor.allocate(DType.FLOAT32, listOf(1, 0)) }
         assertFailsWith<IllegalArgumentException> { Tensor.wrap(DType.FLOAT32, listOf(2), ByteBuffer.allocate(8)) }
-        assertFailsWith<IllegalArgumentException> { Tensor.wrap(DType.FLOAT32, listOf(3), ByteBuffer.allocateDirect(8)) }
+        assertFailsWith<IllegalArgumentException> {
+            Tensor.wrap(
+                DType.FLOAT32,
+                listOf(3),
+                ByteBuffer.allocateDirect(8),
+            )
+        }
         assertFailsWith<IllegalStateException> { Tensor.allocate(DType.UINT8, listOf(4)).floats }
     }
 
     @Test
     fun `safetensors are read, and what is none is told`() {
         val header = """{"__metadata__":{"a":"b"},"x":{"dtype":"F16","shape":[2,1],"data_offsets":[0,4]}}"""
-        assertEquals(listOf(1f, -2f), read(header, byteArrayOf(0, 0x3c, 0, 0xc0.toByte())).values.single().toSigned().list())
+        assertEquals(
+            listOf(1f, -2f),
+            read(header, byteArrayOf(0, 0x3c, 0, 0xc0.toByte()))
+                .values
+                .single()
+                .toSigned()
+                .list(),
+        )
         val pixels = read("""{"x":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}""", byteArrayOf(0, -1))
-        assertEquals(listOf(-1f, 1f), pixels.values.single().toSigned().list())
+        assertEquals(
+            listOf(-1f, 1f),
+            pixels.values
+                .single()
+                .toSigned()
+                .list(),
+        )
         for (broken in listOf(
             """{"x":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}""",
             """{"x":{"dtype":"F16","shape":[3],"data_offsets":[0,4]}}""",

@@ -158,7 +158,10 @@ abstract class DecoderContract {
             val release = CountDownLatch(1)
             val counting =
                 CountingEngine(engine) { graph ->
-                    if (graph == bundle.manifest.schedule.stream!!.next) {
+                    if (graph ==
+                        bundle.manifest.schedule.stream!!
+                            .next
+                    ) {
                         reached.complete(Unit)
                         release.await(10, TimeUnit.SECONDS)
                     }
@@ -262,7 +265,13 @@ abstract class DecoderContract {
                     assertEquals(0, counting.open.get(), "the broken backend's sessions are still open")
                 }
                 val error =
-                    assertFailsWith<DecodeException> { VideoDecoder.open(bundle, listOf(SpoiledEngine(engine, spoil)), wanted) }
+                    assertFailsWith<DecodeException> {
+                        VideoDecoder.open(
+                            bundle,
+                            listOf(SpoiledEngine(engine, spoil)),
+                            wanted,
+                        )
+                    }
                 assertEquals(DecodeCode.NO_BACKEND, error.reason)
                 assertTrue(reason in error.sentence, error.sentence)
             }

@@ -16,7 +16,11 @@ object JsonSchemas {
         document: ByteArray,
     ): Set<String> {
         val text = Files.newInputStream(Repository.root.resolve(schema)).use(mapper::readTree)
-        return factory.getSchema(text).validate(mapper.readTree(document)).map { it.message }.toSet()
+        return factory
+            .getSchema(text)
+            .validate(mapper.readTree(document))
+            .map { it.message }
+            .toSet()
     }
 
     fun assertValid(

@@ -11,8 +11,8 @@ import kotlin.system.exitProcess
 import kotlin.test.assertEquals
 
 /**
- * Decodes 257 frames in a JVM of its own with 16 MiB of heap, frame by frame against Python's, and compares the heap and
- * the direct memory in use after 17 frames with those after 257.
+ * Decodes 257 frames in a JVM of its own with 16 MiB of heap, frame by frame against Python's, and compares the heap
+ * and the direct memory in use after 17 frames with those after 257.
  */
 object LongStream {
     private const val HEAP = "16m"
@@ -37,7 +37,16 @@ object LongStream {
     fun main(arguments: Array<String>) {
         val type = Class.forName(arguments.single())
         val constructor = type.constructors.minBy { it.parameterCount }
-        val values = constructor.parameterTypes.map { if (it == String::class.java) "test" else error("a parameter of $it") }
+        val values =
+            constructor.parameterTypes.map {
+                if (it ==
+                    String::class.java
+                ) {
+                    "test"
+                } else {
+                    error("a parameter of $it")
+                }
+            }
         // An engine's threads may outlive main.
         exitProcess(if (runBlocking { isConstant(constructor.newInstance(*values.toTypedArray()) as Engine) }) 0 else 1)
     }
@@ -57,10 +66,13 @@ object LongStream {
                 if (frame.index == 256) late = used()
             }
         }
-        println("${engine.target}, 257 frames, -Xmx$HEAP: $early bytes used after 17 frames, $late after 257, worst $worst")
+        println(
+            "${engine.target}, 257 frames, -Xmx$HEAP: $early bytes used after 17 frames, $late after 257, worst $worst",
+        )
         return late > 0 && late - early <= ALLOWED && worst <= 1e-3f
     }
 
+    @Suppress("ExplicitGarbageCollectionCall") // what is in use, not what is left over, shall be constant
     private fun used(): Long {
         System.gc()
         val runtime = Runtime.getRuntime()

@@ -11,7 +11,9 @@ import java.nio.file.Paths
 /** Places of the repository that the tests share with Python's and Swift's. */
 object Repository {
     val root: Path =
-        generateSequence(Paths.get("").toAbsolutePath()) { it.parent }.first { Files.isDirectory(it.resolve("h3ae_mobile")) }
+        generateSequence(
+            Paths.get("").toAbsolutePath(),
+        ) { it.parent }.first { Files.isDirectory(it.resolve("h3ae_mobile")) }
 
     val golden: Path = root.resolve("tests/golden")
 
@@ -21,9 +23,11 @@ object Repository {
     val bundle: Path = present(mobile.resolve("h3ae-demo.h3ae"))
 
     /** What Python made of that bundle. */
-    fun expected(name: String): Map<String, Tensor> = Safetensors.read(present(mobile.resolve("expected/$name.safetensors")))
+    fun expected(name: String): Map<String, Tensor> =
+        Safetensors.read(present(mobile.resolve("expected/$name.safetensors")))
 
-    fun index(path: String): JsonArray = Json.parseToJsonElement(String(Files.readAllBytes(golden.resolve(path)))) as JsonArray
+    fun index(path: String): JsonArray =
+        Json.parseToJsonElement(String(Files.readAllBytes(golden.resolve(path)))) as JsonArray
 
     private fun present(path: Path): Path {
         check(Files.exists(path)) { "$path is missing: run 'make mobile-bundle' first" }

@@ -20,6 +20,11 @@ object TemporaryBundle {
 
     /** Overwrites every file at or below [path] with half of its bytes, all zero. */
     fun damage(path: Path) {
-        path.toFile().walk().filter { it.isFile }.forEach { Files.write(it.toPath(), ByteArray((it.length() / 2).toInt())) }
+        path.toFile().walk().filter { it.isFile }.forEach {
+            Files.write(
+                it.toPath(),
+                ByteArray((it.length() / 2).toInt()),
+            )
+        }
     }
 }

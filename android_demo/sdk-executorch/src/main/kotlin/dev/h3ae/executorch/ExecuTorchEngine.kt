@@ -29,7 +29,9 @@ public class ExecuTorchEngine(
             } catch (error: LinkageError) {
                 return "ExecuTorch's native library is not there: ${error.message}"
             }
-        return (artifact.delegates.keys - backends).firstOrNull()?.let { "the ExecuTorch runtime of this device has no $it" }
+        return (artifact.delegates.keys - backends).firstOrNull()?.let {
+            "the ExecuTorch runtime of this device has no $it"
+        }
     }
 
     override fun open(

@@ -17,7 +17,7 @@ import java.nio.IntBuffer
 import java.nio.ShortBuffer
 import org.pytorch.executorch.Tensor as NativeTensor
 
-/** A graph as a method. The runtime reads inputs in place; outputs are copied once, out of memory that it uses again. */
+/** A graph as a method. Inputs are read in place; outputs are copied once, out of memory that the runtime reuses. */
 internal class ExecuTorchSession(
     private val module: Module,
     private val artifact: Artifact,
@@ -64,7 +64,12 @@ internal class ExecuTorchSession(
     ) {
         val result = if (value.isTensor) value.toTensor() else refuse("gives no tensor as '$name'")
         val shape = LongArray(target.shape.size) { target.shape[it].toLong() }
-        if (!result.shape().contentEquals(shape)) refuse("gives '$name' of shape ${result.shape().asList()}, not $target")
+        if (!result.shape().contentEquals(
+                shape,
+            )
+        ) {
+            refuse("gives '$name' of shape ${result.shape().asList()}, not $target")
+        }
         val source: Buffer = result.rawData
         source.rewind()
         val memory = target.bytes

@@ -41,7 +41,12 @@ public class OrtEngine(
                 options.addConfigEntry("session.intra_op.allow_spinning", "0")
                 configure(options)
                 val model = file.resolve("${artifact.entry}.onnx")
-                OrtGraphSession(environment, environment.createSession(model.toString(), options), artifact.graph, graph)
+                OrtGraphSession(
+                    environment,
+                    environment.createSession(model.toString(), options),
+                    artifact.graph,
+                    graph,
+                )
             }
         } catch (error: OrtException) {
             throw DecodeException(

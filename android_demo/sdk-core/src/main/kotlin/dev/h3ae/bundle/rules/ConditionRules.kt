@@ -34,7 +34,13 @@ internal fun checkConditions(
     where: String,
     i2v: I2V?,
 ) {
-    val needed = names.flatMap { name -> manifest.graphs.getValue(name).conditions.map { name to it } }
+    val needed =
+        names.flatMap { name ->
+            manifest.graphs
+                .getValue(name)
+                .conditions
+                .map { name to it }
+        }
     if (i2v == null) {
         needed.firstOrNull()?.let { (name, tensor) ->
             violation(
@@ -45,7 +51,11 @@ internal fun checkConditions(
         return
     }
     if (needed.isEmpty()) violation(MANIFEST_REFERENCE, "$where runs no graph that takes conditions")
-    val outputs = manifest.graphs.getValue(i2v.encoder).outputs.associateBy { it.name }
+    val outputs =
+        manifest.graphs
+            .getValue(i2v.encoder)
+            .outputs
+            .associateBy { it.name }
     val sources = i2v.conditions.associate { it.input to outputs.getValue(it.output) }
     for ((name, tensor) in needed) {
         val source =
@@ -54,7 +64,7 @@ internal fun checkConditions(
         if (!source.sameTensor(tensor)) {
             violation(
                 MANIFEST_SHAPE,
-                "graphs.$name.inputs: '${tensor.name}' differs in shape or type from '${source.name}' of '${i2v.encoder}'",
+                "graphs.$name.inputs: '${tensor.name}' and '${source.name}' of '${i2v.encoder}' differ in shape or type",
             )
         }
     }

@@ -16,7 +16,11 @@ internal fun checkParity(
     artifact: Artifact,
 ) {
     val parity = artifact.parity
-    if (artifact.verified && parity == null) violation(MANIFEST_PARITY, "$where: verified, but there is no parity record")
+    if (artifact.verified &&
+        parity == null
+    ) {
+        violation(MANIFEST_PARITY, "$where: verified, but there is no parity record")
+    }
     if (parity == null) return
     if (!artifact.verified) violation(MANIFEST_PARITY, "$where: a parity record, but not verified")
     if (parity.worstPsnrDb < parity.thresholdDb) {
@@ -29,7 +33,12 @@ internal fun checkParity(
 
 /** Every path is plain, relative and in its folder. */
 internal fun checkPaths(manifest: Manifest) {
-    manifest.artifacts.forEachIndexed { index, artifact -> checkInside("artifacts[$index].file", artifact.file, "artifacts") }
+    manifest.artifacts.forEachIndexed {
+        index,
+        artifact,
+        ->
+        checkInside("artifacts[$index].file", artifact.file, "artifacts")
+    }
     val golden = manifest.golden ?: return
     checkInside("golden.latents.file", golden.latents.file, "golden")
     checkInside("golden.frames.file", golden.frames.file, "golden")
@@ -59,21 +68,32 @@ internal fun checkArtifacts(manifest: Manifest) {
         artifact.states.firstOrNull { state -> graph.inputs.none { it.kind == Kind.CACHE && it.name == state } }?.let {
             violation(MANIFEST_REFERENCE, "$where.states: '${artifact.graph}' has no '$it'")
         }
-        artifact.imageOutputs.firstOrNull { image -> graph.outputs.none { it.kind == Kind.FRAMES && it.name == image } }?.let {
-            violation(MANIFEST_REFERENCE, "$where.image_outputs: '${artifact.graph}' has no '$it'")
-        }
+        artifact.imageOutputs
+            .firstOrNull { image ->
+                graph.outputs.none { it.kind == Kind.FRAMES && it.name == image }
+            }?.let {
+                violation(MANIFEST_REFERENCE, "$where.image_outputs: '${artifact.graph}' has no '$it'")
+            }
     }
 }
 
 /** Every file is listed once for each entry, also on file systems that ignore case. */
 internal fun checkFiles(manifest: Manifest) {
     checkSharedFiles(manifest.artifacts)
-    val files = manifest.artifacts.map { it.file }.distinct() + manifest.golden?.files.orEmpty().map { it.file }
+    val files =
+        manifest.artifacts.map { it.file }.distinct() +
+            manifest.golden
+                ?.files
+                .orEmpty()
+                .map { it.file }
     val places = files.map { it.lowercase(Locale.ROOT) }
     firstRepeated(places)?.let { violation(PATH_DUPLICATE, "two entries name '$it' (ignoring case)") }
     val taken = places.toSet()
     files.zip(places).forEach { (file, place) ->
-        val parents = generateSequence(place.substringBeforeLast('/')) { it.substringBeforeLast('/', "") }.takeWhile { it.isNotEmpty() }
+        val parents =
+            generateSequence(place.substringBeforeLast('/')) {
+                it.substringBeforeLast('/', "")
+            }.takeWhile { it.isNotEmpty() }
         parents.firstOrNull { it in taken }?.let { violation(PATH_DUPLICATE, "'$file' lies inside the artifact '$it'") }
     }
 }

@@ -39,7 +39,10 @@ private fun checkTensor(
         val words = allowed.map { it.name.lowercase() }.sorted()
         violation(MANIFEST_SHAPE, "golden.$name.dtype is ${tensor.dtype.name.lowercase()}, not one of $words")
     }
-    val elements = tensor.shape.fold(tensor.dtype.bytes.toLong()) { product, length -> minOf(product * length, 1L shl 40) }
+    val elements =
+        tensor.shape.fold(
+            tensor.dtype.bytes.toLong(),
+        ) { product, length -> minOf(product * length, 1L shl 40) }
     if (tensor.bytes <= elements) {
         violation(
             MANIFEST_SHAPE,

@@ -13,7 +13,9 @@ internal fun checkGraph(
 ) {
     for ((side, tensors) in listOf("inputs" to graph.inputs, "outputs" to graph.outputs)) {
         tensors.forEachIndexed { index, tensor -> checkTensor("graphs.$name.$side[$index]", tensor) }
-        firstRepeated(tensors.map { it.name })?.let { violation(MANIFEST_REFERENCE, "graphs.$name: $side names '$it' twice") }
+        firstRepeated(
+            tensors.map { it.name },
+        )?.let { violation(MANIFEST_REFERENCE, "graphs.$name: $side names '$it' twice") }
     }
     checkCaches(name, graph)
 }

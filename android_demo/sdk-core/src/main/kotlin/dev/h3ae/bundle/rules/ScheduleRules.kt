@@ -91,7 +91,7 @@ private fun checkHandover(
         if (!output.sameTensor(inputs.getValue(cache.input))) {
             violation(
                 MANIFEST_SHAPE,
-                "$where: '${cache.output}' differs in shape or type from the input '${cache.input}' of '${stream.next}'",
+                "$where: '${cache.output}' differs in shape or type from '${cache.input}' of '${stream.next}'",
             )
         }
     }
