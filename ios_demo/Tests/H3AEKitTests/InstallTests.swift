@@ -13,7 +13,7 @@ import Testing
     let bundle = try await installer.install(from: FileByteSource(Repository.tinyArchive)) { step in
       seen.withLock { $0.append(step) }
     }
-    #expect(bundle.root == scratch.url.appendingPathComponent("tiny.h3ae"))
+    #expect(bundle.root == scratch.url.appendingPathComponent("tiny.h3ae", isDirectory: true))
     #expect(throws: Never.self) { try ModelBundle.open(at: bundle.root) }
     #expect(try await installer.bundles() == [bundle.root])
     #expect(try FileManager.default.contentsOfDirectory(atPath: incoming(scratch)).isEmpty)

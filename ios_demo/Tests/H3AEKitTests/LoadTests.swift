@@ -92,9 +92,14 @@ import Testing
     #expect(await decoder.state == .loaded)
     // Prewarmed is prewarmed.
     #expect(engine.events("prepare").count == 2)
+    let runs = engine.events("run").count
     await decoder.unload()
     #expect(await decoder.state == .prewarmed)
     #expect(engine.events("close").count == 2)
+    // What passed its self-test once is not tested again.
+    #expect(try await decoder.load().golden?.psnr == 200)
+    #expect(engine.events("run").count == runs)
+    await decoder.unload()
     #expect(try await decoder.values([1, 2]).count == 9)
     #expect(await decoder.state == .loaded)
   }

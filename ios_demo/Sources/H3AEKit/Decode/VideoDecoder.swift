@@ -38,6 +38,7 @@ public actor VideoDecoder {
   }
 
   private var loaded: (pool: SessionPool, report: LoadReport)?
+  private var trusted: (candidate: Candidate, report: LoadReport)?
   private var loading: Task<LoadReport, any Error>?
   private var compileSeconds = 0.0
   private var isPrewarmed = false
@@ -71,8 +72,8 @@ public actor VideoDecoder {
   public func prewarm() async throws {
     guard loaded == nil, !isPrewarmed else { return }
     do {
-      let candidates = try candidates()
-      try await prepare(candidates[0])
+      guard let preferred = try candidates().first else { return }
+      try await prepare(preferred)
       state = .prewarmed
     } catch {
       fail(error)
@@ -110,22 +111,51 @@ public actor VideoDecoder {
   }
 
   private func loadFirstTrusted() async throws -> LoadReport {
-    var attempts: [LoadReport.Attempt] = []
     do {
+      if let trusted, let report = try? await reload(trusted) { return report }
+      try Task.checkCancellation()
+      var attempts: [LoadReport.Attempt] = []
       for candidate in try candidates() {
-        if let report = try await load(candidate, &attempts) { return report }
+        do {
+          let (pool, report) = try await open(candidate, after: attempts, outcome: nil)
+          trusted = (candidate, report)
+          return finish(pool, report)
+        } catch let error as H3AEError {
+          attempts.append(.init(variant: candidate.variant, outcome: .refused(error)))
+          isPrewarmed = false
+        }
       }
-      throw refusal(attempts)
+      throw Candidate.refusal(of: bundle, attempts)
     } catch {
       fail(error)
       throw error
     }
   }
 
-  /// nil if the candidate cannot be trusted; cancellation goes through.
-  private func load(
-    _ candidate: Candidate, _ attempts: inout [LoadReport.Attempt]
-  ) async throws -> LoadReport? {
+  /// What has passed its self-test in this process is not tested again.
+  private func reload(_ trusted: (candidate: Candidate, report: LoadReport)) async throws
+    -> LoadReport
+  {
+    let (pool, report) = try await open(
+      trusted.candidate, after: trusted.report.attempts.dropLast(),
+      outcome: trusted.report.attempts.last?.outcome)
+    return finish(pool, report)
+  }
+
+  private func finish(_ pool: SessionPool, _ report: LoadReport) -> LoadReport {
+    loaded = (pool, report)
+    state = .loaded
+    return report
+  }
+
+  /// Opens a candidate's graphs and tests them, unless the outcome is known.
+  ///
+  /// - Throws: an `H3AEError` that says why it cannot be used, or `CancellationError`; nothing of it
+  ///   is in memory then.
+  private func open(
+    _ candidate: Candidate, after attempts: some Collection<LoadReport.Attempt>,
+    outcome known: LoadReport.Outcome?
+  ) async throws -> (SessionPool, LoadReport) {
     let pool = SessionPool(
       bundle: bundle, factory: candidate.factory, variant: candidate.variant,
       threads: options.threads, observer: options.observer)
@@ -134,26 +164,27 @@ public actor VideoDecoder {
       let start = ContinuousClock.now
       try await pool.open(bundle.manifest.defaultGraphs)
       let openSeconds = (ContinuousClock.now - start).seconds
-      let outcome =
-        options.selfTest
-        ? try await SelfTest(bundle: bundle).run(in: pool)
-        : .unchecked("the app asked for no self-test")
-      attempts.append(.init(variant: candidate.variant, outcome: outcome))
-      let report = LoadReport(
-        variant: candidate.variant, attempts: attempts, compileSeconds: compileSeconds,
-        openSeconds: openSeconds)
-      loaded = (pool, report)
-      state = .loaded
-      return report
-    } catch let error as H3AEError {
-      await pool.close()
-      attempts.append(.init(variant: candidate.variant, outcome: .refused(error)))
-      isPrewarmed = false
-      return nil
-    } catch {
+      let outcome: LoadReport.Outcome
+      if let known { outcome = known } else { outcome = try await test(pool) }
+      let attempt = LoadReport.Attempt(variant: candidate.variant, outcome: outcome)
+      return (
+        pool,
+        LoadReport(
+          variant: candidate.variant, attempts: attempts + [attempt],
+          compileSeconds: compileSeconds, openSeconds: openSeconds)
+      )
+    } catch let error where error is H3AEError || error is CancellationError {
       await pool.close()
       throw error
+    } catch {
+      await pool.close()
+      throw H3AEError(.engineLoad, "\(candidate.variant): \(error.localizedDescription)")
     }
+  }
+
+  private func test(_ pool: SessionPool) async throws -> LoadReport.Outcome {
+    guard options.selfTest else { return .unchecked("the app asked for no self-test") }
+    return try await SelfTest(bundle: bundle).run(in: pool)
   }
 
   private func prepare(_ candidate: Candidate) async throws {
@@ -170,72 +201,13 @@ public actor VideoDecoder {
     isPrewarmed = true
   }
 
+  private func candidates() throws -> [Candidate] {
+    try Candidate.all(of: bundle, engines, options)
+  }
+
   private func fail(_ error: any Error) {
     isPrewarmed = false
     state = (error as? H3AEError).map(LoadState.failed) ?? .notLoaded
-  }
-
-  // MARK: Candidates
-
-  private struct Candidate {
-    let factory: any EngineFactory
-    let variant: Variant
-  }
-
-  /// By engine, then by the manifest's order, then by the engine's order of units.
-  private func candidates() throws -> [Candidate] {
-    let fitting = bundle.manifest.artifacts.filter { artifact in
-      options.target ?? artifact.target == artifact.target
-        && options.precision ?? artifact.precision == artifact.precision
-        && options.backend ?? artifact.backend == artifact.backend
-    }
-    var found: [Candidate] = []
-    var obstacles: [String] = []
-    for factory in engines {
-      for artifact in fitting where artifact.target == factory.target {
-        if let obstacle = factory.obstacle(to: artifact) {
-          if !obstacles.contains(obstacle) { obstacles.append(obstacle) }
-          continue
-        }
-        for units in options.units.map({ [$0] }) ?? factory.computeUnits(for: artifact) {
-          let variant = Variant(
-            target: artifact.target, backend: artifact.backend, precision: artifact.precision,
-            units: units)
-          guard !found.contains(where: { $0.variant == variant }) else { continue }
-          found.append(Candidate(factory: factory, variant: variant))
-        }
-      }
-    }
-    guard !found.isEmpty else { throw unavailable(obstacles) }
-    return found
-  }
-
-  private func unavailable(_ obstacles: [String]) -> H3AEError {
-    let held = Set(bundle.manifest.artifacts.map { "\($0.target) \($0.precision)" }).sorted()
-    let known = Set(engines.map(\.target)).sorted()
-    let reason =
-      obstacles.isEmpty
-      ? "it holds \(held.joined(separator: ", ")); the engines here run "
-        + "\(known.joined(separator: ", "))"
-      : obstacles.joined(separator: "; ")
-    return H3AEError(
-      .engineUnavailable, "\(bundle.manifest.name) cannot be run here: \(reason)",
-      advice: "export the bundle for another target")
-  }
-
-  private func refusal(_ attempts: [LoadReport.Attempt]) -> H3AEError {
-    let reasons = attempts.map { attempt -> String in
-      guard case .refused(let error) = attempt.outcome else { return "" }
-      return "\(attempt.variant): \(error.message)"
-    }
-    let last = attempts.last.flatMap { attempt -> H3AEError? in
-      guard case .refused(let error) = attempt.outcome else { return nil }
-      return error
-    }
-    return H3AEError(
-      last?.code ?? .engineUnavailable,
-      "nothing here runs \(bundle.manifest.name) right: \(reasons.joined(separator: "; "))",
-      advice: last?.advice)
   }
 
   // MARK: Decoding and encoding
@@ -307,8 +279,8 @@ public actor VideoDecoder {
     _ latents: Tensor, _ firstFrame: FirstFrame?, _ mode: DecodeMode?
   ) async throws -> DecodeRun {
     let (plan, estimate) = try plan(latents.shape.first ?? 0, firstFrame != nil, mode)
-    try check("the latents", latents, bundle.manifest.latentShape(latents.count))
-    try check(firstFrame)
+    try latents.check("the latents", bundle.manifest.latentShape(latents.count))
+    try firstFrame?.check(for: bundle.manifest)
     guard estimate.fits else {
       throw H3AEError(
         .memoryInsufficient,
@@ -335,7 +307,7 @@ public actor VideoDecoder {
     guard let spec = bundle.manifest.graphs[name]?.input(kind) else {
       throw H3AEError(.manifestReference, "the graph '\(name)' takes no \(kind.rawValue)")
     }
-    try check("the \(kind.rawValue)", tensor, spec.shape)
+    try tensor.check("the \(kind.rawValue)", spec.shape)
     return try await pool().run(name, [spec.name: tensor])
   }
 
@@ -346,29 +318,6 @@ public actor VideoDecoder {
       throw H3AEError(.engineRun, "'\(name)' gave no latents")
     }
     return tensor
-  }
-
-  private func check(_ firstFrame: FirstFrame?) throws {
-    guard let firstFrame else { return }
-    let i2v = try bundle.manifest.imageToVideo()
-    for condition in i2v.conditions {
-      guard let tensor = firstFrame.features[condition.input] else {
-        throw H3AEError(
-          .tensorShape, "the feature '\(condition.input)' of the first frame is missing")
-      }
-      let spec = bundle.manifest.graphs[i2v.encoder]?.outputs.first { $0.name == condition.output }
-      try check("the feature '\(condition.input)'", tensor, spec?.shape ?? [])
-    }
-  }
-
-  private func check(_ name: String, _ tensor: Tensor, _ shape: [Int]) throws {
-    guard tensor.shape == shape else {
-      throw H3AEError(
-        .tensorShape, "\(name) of shape \(tensor.shape) do not fit, \(shape) is needed")
-    }
-    guard tensor.type.isFloating, tensor.isFinite else {
-      throw H3AEError(.tensorShape, "\(name) hold numbers that are not finite")
-    }
   }
 }
 

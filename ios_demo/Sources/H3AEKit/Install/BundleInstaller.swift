@@ -68,7 +68,7 @@ public actor BundleInstaller {
     }
     .filter { $0.hasSuffix(".h3ae") && !$0.hasPrefix(".") }
     .sorted()
-    .map { folder.appendingPathComponent($0) }
+    .map { folder.appendingPathComponent($0, isDirectory: true) }
   }
 
   /// Removes what unfinished installations have left, downloads included.
@@ -92,7 +92,8 @@ public actor BundleInstaller {
     _ progress: @Sendable (Progress) -> Void
   ) throws -> ModelBundle {
     let archive = try BundleArchive(contentsOf: url)
-    let place = folder.appendingPathComponent("\(archive.manifest.name).h3ae")
+    let place = folder.appendingPathComponent(
+      "\(archive.manifest.name).h3ae", isDirectory: true)
     try refuseLoss(place, replacing)
     // Of an installation that the system ended.
     let unpacked = workplace.appendingPathComponent("unpacked")
