@@ -7,7 +7,7 @@
 # The mounts lie in a namespace of the command's own and vanish with it, however it ends.
 set -euo pipefail
 
-project="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
+project="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)"
 root="$project/.toolchains/swift/root"
 
 if swift --version 2>/dev/null | grep -qE 'Swift version ([6-9]|[1-9][0-9])\.'; then exec "$@"; fi
@@ -16,13 +16,13 @@ if [ ! -e "$project/.toolchains/swift/stamp" ]; then
   exit 3
 fi
 
-mkdir -p "$root$project"
 # shellcheck disable=SC2016 # expanded inside
 exec unshare --mount --propagation private sh -ec '
   root="$1" project="$2" folder="$3"; shift 3
   mount -t proc proc "$root/proc"
   mount --rbind /dev "$root/dev"
   mount -t tmpfs tmpfs "$root/tmp"
+  mkdir -p "$root$project"
   mount --bind "$project" "$root$project"
   exec chroot "$root" env HOME=/root TMPDIR=/tmp LANG=C.UTF-8 sh -ec "cd \"\$0\"; exec \"\$@\"" "$folder" "$@"
-' sh "$root" "$project" "$PWD" "$@"
+' sh "$root" "$project" "$(pwd -P)" "$@"

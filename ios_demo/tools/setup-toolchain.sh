@@ -17,7 +17,7 @@ packages=(
   libonnxruntime-dev # headers alone are used: the runtime is the one that Python has
 )
 
-project="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
+project="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)"
 place="$project/.toolchains/swift"
 wanted="$suite $(uname -m) ${packages[*]}"
 
@@ -26,8 +26,9 @@ impossible() {
   exit 3
 }
 
-if [ "$(cat "$place/stamp" 2>/dev/null)" = "$wanted" ]; then exit 0; fi
-if [ ! -r /etc/debian_version ] || ! command -v apt-get >/dev/null; then
+if "$project/ios_demo/tools/in-toolchain.sh" true 2>/dev/null &&
+  { [ ! -d "$place" ] || [ "$(cat "$place/stamp")" = "$wanted" ]; }; then exit 0; fi
+if [ "$(. /etc/os-release 2>/dev/null && echo "$ID")" != debian ] || ! command -v apt-get >/dev/null; then
   impossible "no Swift 6 here, and it can be set up on Debian alone"
 fi
 if [ "$(id -u)" != 0 ]; then impossible "no Swift 6 here, and only root can set it up"; fi
@@ -59,7 +60,7 @@ codename="$(. /etc/os-release && echo "${VERSION_CODENAME:-}")"
 mirror="$(apt-get indextargets --format '$(RELEASE) $(COMPONENT) $(REPO_URI)' 'Created-By: Packages' |
   awk -v codename="$codename" '$1 == codename && $2 == "main" && !found { print $3; found = 1 }')"
 if [ -z "$mirror" ]; then
-  exec >&3
+  exec >&3 2>&1
   impossible "no Swift 6 here, and apt names no Debian mirror"
 fi
 

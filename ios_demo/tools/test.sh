@@ -10,8 +10,8 @@
 # Exit code 3: Swift cannot be set up on this machine; the last line says why.
 set -euo pipefail
 
-tools="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
-project="$(cd "$tools/../.." && pwd)"
+tools="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd -P)"
+project="$(cd "$tools/../.." && pwd -P)"
 fixtures="$(realpath -m "${1:-$project/out/mobile-test}")"
 cd "$project"
 
@@ -39,8 +39,10 @@ export H3AE_APPLE_STUBS=1 H3AE_ONNXRUNTIME=1 H3AE_EXECUTORCH="$executorch"
 export H3AE_ONNXRUNTIME_LIBRARY="$onnxruntime" H3AE_MOBILE_TEST="$fixtures"
 # Threads that spin between two calls take the cores from everything else.
 export OMP_WAIT_POLICY=PASSIVE
-jobs="${H3AE_BUILD_JOBS:-$(nproc)}"
 inside() { "$tools/in-toolchain.sh" "$@"; }
+inside test -e /usr/include/onnxruntime/onnxruntime_c_api.h ||
+  fail "ONNX Runtime's headers are missing; install libonnxruntime-dev"
+jobs="${H3AE_BUILD_JOBS:-$(nproc)}"
 package=(--package-path ios_demo -j "$jobs" -Xswiftc -warnings-as-errors)
 
 begin "swift format"
