@@ -24,7 +24,7 @@
     private let signposter = OSSignposter(subsystem: "dev.h3ae", category: "coreml")
     private var model: MLModel?
     private var state: MLState?
-    private var backings = BackingPool()
+    private var backings = ReusePool<OutputBacking>()
     private var pool: PixelBufferPool?
 
     nonisolated var unownedExecutor: UnownedSerialExecutor { queue.asUnownedSerialExecutor() }
@@ -103,7 +103,7 @@
       model = nil
       state = nil
       pool = nil
-      backings = BackingPool()
+      backings = ReusePool<OutputBacking>()
     }
 
     // MARK: Inputs

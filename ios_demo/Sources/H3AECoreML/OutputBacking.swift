@@ -10,7 +10,7 @@
   ///
   /// `@unchecked Sendable`: the memory is written only during a prediction for which the session,
   /// an actor, has taken the backing out of its pool, and the pool gives out a backing only while
-  /// nobody else refers to it (`BackingPool.take`). Between `finish` and the next `take` it is only
+  /// nobody else refers to it (`ReusePool.take`). Between `finish` and the next `take` it is only
   /// read. `isLocked` and `array` are touched by the session alone, and by `deinit`, which runs when
   /// there is no other reference.
   final class OutputBacking: @unchecked Sendable {
@@ -96,43 +96,21 @@
     }
   }
 
-  /// The backings of a session: in a stream, two sets that change places from step to step.
-  ///
-  /// While the caller holds the tensors of one step, as the inputs of the next one, these backings
-  /// are in use and another set is made; afterwards the two alternate, without a copy.
-  struct BackingPool {
-    private var idle: [String: [OutputBacking]] = [:]
-    /// Beyond these, memory goes with the tensors that show it.
-    private let kept = 2
-
+  extension ReusePool<OutputBacking> {
     /// Returns memory to which nobody else refers.
     ///
     /// - Throws: `memory.insufficient`.
-    mutating func take(_ name: String, shape: [Int], type: ElementType) throws -> OutputBacking {
-      // Taken out of the dictionary, so that the local list holds the only reference of the pool.
-      var list = idle.removeValue(forKey: name) ?? []
-      defer { idle[name] = list }
-      for position in list.indices where isKnownUniquelyReferenced(&list[position]) {
-        let backing = list.remove(at: position)
-        backing.begin()
-        return backing
-      }
-      return try OutputBacking(shape: shape, type: type)
+    mutating func take(
+      _ name: String, shape: [Int], type: ElementType
+    ) throws -> OutputBacking {
+      guard let backing = take(name) else { return try OutputBacking(shape: shape, type: type) }
+      backing.begin()
+      return backing
     }
 
-    /// Takes a backing back; tensors may still show it.
-    mutating func put(_ backing: OutputBacking, for name: String) {
-      var list = idle.removeValue(forKey: name) ?? []
-      list.append(backing)
-      idle[name] = Array(list.suffix(kept))
-    }
-
-    /// The array behind a tensor, if it is one of this session's own.
+    /// The array behind a tensor, if it is one of these.
     func array(behind address: UnsafeRawPointer?, of names: [String]) -> MLMultiArray? {
-      for name in names {
-        for backing in idle[name] ?? [] where backing.holds(address) { return backing.array }
-      }
-      return nil
+      first(of: names) { $0.holds(address) }?.array
     }
   }
 #endif
