@@ -43,11 +43,11 @@ def estimate(graph: MobileGraph, bytes_per_value: int) -> StageMemory:
     )
 
 
-class _Lifetimes(TorchDispatchMode):
+class _Lifetimes(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Records when each storage is first and last touched; storages are kept to stay distinct."""
 
     def __init__(self, weights: Iterable[Tensor]) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self._weights = {tensor.untyped_storage()._cdata for tensor in weights}
         self._clock = 0
         self._spans: dict[int, tuple[int, int]] = {}

@@ -19,6 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from h3ae_export.memory import METHOD, estimate
 from h3ae_export.plan import build_graphs, make_schedule
@@ -36,7 +37,7 @@ from h3ae_mobile.bundle.schedule import Schedule
 from h3ae_mobile.bundle.tensors import Graph
 from h3ae_mobile.checkpoint import LoadedModel, load_model
 from h3ae_mobile.errors import H3AEError, MissingExtraError
-from h3ae_mobile.mobile.builder import GraphBuilder
+from h3ae_mobile.mobile.builder import Extent, GraphBuilder
 
 Progress = Callable[[str], None]
 
@@ -56,6 +57,34 @@ class _Collected:
     exported: list[Exported] = field(default_factory=list)
     graphs: dict[str, Graph] = field(default_factory=dict)
     schedule: Schedule = field(default_factory=Schedule)
+
+
+@dataclass(frozen=True)
+class _Converted:
+    """The files of one target at one precision and extent, and how a decoder runs them."""
+
+    folder: Path
+    exported: list[Exported]
+    graphs: dict[str, Graph]
+    schedule: Schedule
+
+
+class _References:
+    """What to compare with, computed once for each extent that a target is checked at."""
+
+    def __init__(self, loaded: LoadedModel, request: ExportRequest) -> None:
+        self._loaded = loaded
+        self._request = request
+        self._known: dict[Extent, Reference] = {}
+
+    def at(self, extent: Extent) -> Reference:
+        """Return the reference at an extent."""
+        if extent not in self._known:
+            request = self._request
+            self._known[extent] = make_reference(
+                self._loaded.model, extent, request.window, request.clip, i2v=request.conditions
+            )
+        return self._known[extent]
 
 
 class Pipeline:
@@ -88,9 +117,8 @@ class Pipeline:
             loaded = load_model(request.model, seed=request.seed)
             builder = GraphBuilder(loaded.model, request.extent)
         with self._timed("2 reference"):
-            reference = make_reference(
-                loaded.model, request.extent, request.window, request.clip, i2v=request.conditions
-            )
+            references = _References(loaded, request)
+            reference = references.at(request.extent)
         request.out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(
             dir=request.out.parent, prefix=f".{request.out.stem}.staging."
@@ -98,7 +126,7 @@ class Pipeline:
             collected = _Collected()
             for target in targets:
                 for settings in request.settings:
-                    self._export(target, settings, loaded, reference, Path(staging), collected)
+                    self._export(target, settings, loaded, references, Path(staging), collected)
             if collected.exported:
                 with self._timed("5 bundle"):
                     self._publish(loaded, builder, reference, collected)
@@ -129,46 +157,77 @@ class Pipeline:
         target: Target,
         settings: TargetSettings,
         loaded: LoadedModel,
-        reference: Reference,
+        references: _References,
         staging: Path,
         collected: _Collected,
     ) -> None:
         """Convert, save and check one target at one precision; a failure is recorded."""
         label = f"{target.name} {settings.precision}"
         folder = staging / f"{target.name}-{settings.precision}"
-        folder.mkdir()
         try:
             with self._timed(f"3 convert {label}"):
-                builder = GraphBuilder(loaded.model, self.request.extent, target.options(settings))
-                graphs = build_graphs(self.request, builder)
-                specs = {graph.name: graph.spec for graph in graphs}
-                image = specs.get("encoder_image")
-                schedule = make_schedule(self.request, builder, image)
-                exported = target.export(graphs, settings, folder, self.progress)
-                del graphs
+                converted = self._convert(target, settings, loaded, self.request, folder)
+            exported = converted.exported
             if self.request.verify:
                 with self._timed(f"4 check {label}"):
-                    rehearsal = Rehearsal(target, settings, exported, specs, schedule)
-                    exported = self._check(rehearsal, reference)
+                    exported = self._check(target, settings, loaded, references, converted)
         except H3AEError as error:
             # The other targets' files are worth having; the command still ends non-zero.
             self.report.failed[label] = str(error)
             self.progress(f"{label} failed: {error}")
             return
         collected.exported += exported
-        collected.graphs.update(specs)
-        collected.schedule = schedule
+        collected.graphs.update(converted.graphs)
+        collected.schedule = converted.schedule
 
-    def _check(self, rehearsal: Rehearsal, reference: Reference) -> list[Exported]:
+    def _convert(
+        self,
+        target: Target,
+        settings: TargetSettings,
+        loaded: LoadedModel,
+        request: ExportRequest,
+        folder: Path,
+    ) -> _Converted:
+        """Rewrite the graphs for a target and save them in a new folder."""
+        folder.mkdir()
+        options = replace(target.options(settings), window=request.window)
+        builder = GraphBuilder(loaded.model, request.extent, options)
+        graphs = build_graphs(request, builder)
+        specs = {graph.name: graph.spec for graph in graphs}
+        schedule = make_schedule(request, builder, specs.get("encoder_image"))
+        return _Converted(
+            folder, target.export(graphs, settings, folder, self.progress), specs, schedule
+        )
+
+    def _check(
+        self,
+        target: Target,
+        settings: TargetSettings,
+        loaded: LoadedModel,
+        references: _References,
+        converted: _Converted,
+    ) -> list[Exported]:
+        """Run the saved files, or the same weights at a smaller extent, and add their parity."""
+        extent = target.verification_extent(settings, self.request.extent)
+        subject = converted
         try:
-            return rehearsal.check(reference)
+            if extent != self.request.extent:
+                frames, height, width = extent.frames, extent.height, extent.width
+                self.progress(f"checking {target.name} at {frames} x {height} x {width}")
+                request = replace(self.request, extent=extent)
+                folder = converted.folder.with_name(f"{converted.folder.name}-small")
+                subject = self._convert(target, settings, loaded, request, folder)
+            rehearsal = Rehearsal(
+                target, settings, subject.exported, subject.graphs, subject.schedule
+            )
+            parities = rehearsal.check(references.at(extent))
         except NotRunnableError as error:
             self.progress(f"not verified: {error}")
-            note = {"unverified": str(error)[:1000]}
             return [
-                replace(one, spec=one.spec.model_copy(update={"options": one.spec.options | note}))
-                for one in rehearsal.exported
+                _with(one, options=one.spec.options | {"unverified": str(error)[:1000]})
+                for one in converted.exported
             ]
+        return [_with(one, parity=parities[one.spec.graph]) for one in converted.exported]
 
     def _publish(
         self,
@@ -235,6 +294,11 @@ class Pipeline:
             yield
         finally:
             self.report.seconds[step] = round(time.perf_counter() - start, 2)
+
+
+def _with(exported: Exported, **changes: Any) -> Exported:
+    """Return the same file with more known of it."""
+    return replace(exported, spec=exported.spec.model_copy(update=changes))
 
 
 def _file_name(exported: Exported) -> str:

@@ -55,8 +55,8 @@ class Rehearsal:
     graphs: Mapping[str, Graph]
     schedule: Schedule
 
-    def check(self, reference: Reference) -> list[Exported]:
-        """Return the files with their parity.
+    def check(self, reference: Reference) -> dict[str, Parity]:
+        """Return the parity of each graph's file.
 
         Every file of a decode carries the parity of the decode's frames, the worst one if it
         serves several decodes; the encoders carry that of their latents.
@@ -80,10 +80,7 @@ class Rehearsal:
             parities[i2v.encoder] = self._encode(
                 i2v.encoder, reference.image, reference.encoded[:1]
             )
-        return [
-            Exported(one.spec.model_copy(update={"parity": parities[one.spec.graph]}), one.path)
-            for one in self.exported
-        ]
+        return parities
 
     def _decodes(self, reference: Reference) -> Iterator[_Decode]:
         clip, stream, i2v = self.schedule.clip, self.schedule.stream, self.schedule.i2v

@@ -16,7 +16,7 @@ from h3ae_export.pipeline import Pipeline
 from h3ae_export.request import ExportRequest
 from h3ae_export.settings import TargetSettings
 from h3ae_export.targets import registry
-from h3ae_export.targets.base import Exported, NotRunnableError, Progress
+from h3ae_export.targets.base import Exported, NotRunnableError, Progress, Target
 from h3ae_mobile.bundle import ArtifactSpec, Bundle, Graph
 from h3ae_mobile.engines.base import Arrays, Session
 from h3ae_mobile.mobile.builder import Extent, MobileGraph
@@ -46,7 +46,7 @@ class SavedProgram:
     def close(self) -> None: ...
 
 
-class ToyTarget:
+class ToyTarget(Target):
     """Saves graphs as `torch.export` programs."""
 
     name = "toy"
@@ -160,3 +160,32 @@ def test_an_interrupt_leaves_nothing(tmp_path: Path, toy: type[ToyTarget]) -> No
     with pytest.raises(KeyboardInterrupt):
         Pipeline(request(tmp_path / "toy.h3ae"), interrupt).run()
     assert not list(tmp_path.iterdir())
+
+
+def test_a_slow_target_is_checked_at_a_smaller_extent(
+    tmp_path: Path, toy: type[ToyTarget], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = Extent(32, 32, 9)
+    monkeypatch.setattr(toy, "verification_extent", lambda *_: small)
+    out = tmp_path / "toy.h3ae"
+    Pipeline(request(out, components=("decoder",), mode="clip"), lambda line: None).run()
+    bundle = Bundle.open(out)
+    artifact = bundle.artifact("toy", "decoder_frame")
+    assert bundle.manifest.graphs["decoder_frame"].outputs[0].shape == (1, 3, 64, 64)
+    assert artifact.parity is not None
+    assert artifact.parity.size == (32, 32)
+    assert artifact.parity.worst_psnr_db >= THRESHOLD_DB["fp32"]
+
+
+def test_a_stream_sees_the_window_it_was_asked_for(tmp_path: Path, toy: type[ToyTarget]) -> None:
+    out, extent = tmp_path / "toy.h3ae", Extent(64, 64, 25)
+    wanted = request(out, components=("decoder",), mode="both", extent=extent, window=2)
+    Pipeline(wanted, lambda line: None).run()
+    manifest = Bundle.open(out).manifest
+    caches = [t.shape for t in manifest.graphs["decoder_next"].inputs if t.layout == "NDL"]
+    assert {shape[-1] for shape in caches} == {4}  # keys, values, bias: one past frame of 2 x 2
+    parity = Bundle.open(out).artifact("toy", "decoder_next").parity
+    assert parity is not None
+    assert parity.worst_psnr_db >= THRESHOLD_DB["fp32"]
+    assert parity.one_shot_psnr_db is not None
+    assert parity.one_shot_psnr_db < parity.worst_psnr_db  # one shot sees all four

@@ -12,7 +12,7 @@ from h3ae_mobile.bundle.artifacts import ArtifactSpec
 from h3ae_mobile.bundle.tensors import Graph
 from h3ae_mobile.engines.base import Session
 from h3ae_mobile.errors import H3AEError
-from h3ae_mobile.mobile.builder import MobileGraph
+from h3ae_mobile.mobile.builder import Extent, MobileGraph
 from h3ae_mobile.mobile.options import MobileOptions
 
 Progress = Callable[[str], None]
@@ -41,7 +41,7 @@ class Exported:
 class Target(Protocol):
     """A format that the toolchain can write.
 
-    To add one: a file in this folder with a class that has these members, and its name in
+    To add one: a file in this folder with a class that derives from this one, and its name in
     `registry.py`. docs/new-target.md walks through it.
 
     Attributes
@@ -77,6 +77,14 @@ class Target(Protocol):
     ) -> list[Exported]:
         """Convert the graphs and save them in `folder`, which exists and is empty."""
         ...
+
+    def verification_extent(self, settings: TargetSettings, extent: Extent) -> Extent:
+        """Return the extent to check at: a smaller one where the runtime here is too slow.
+
+        The same weights are then exported once more at that extent, those files are run, and the
+        parity record states their size.
+        """
+        return extent
 
     def session(self, exported: Exported, graph: Graph) -> Session:
         """Open the saved file in its runtime, or in the nearest thing this machine has.

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from h3ae_export.mil import Evaluator
 from h3ae_export.settings import TargetSettings
-from h3ae_export.targets.base import Exported, Progress
+from h3ae_export.targets.base import Exported, Progress, Target
 from h3ae_export.targets.coreml.convert import convert, emits_pixels
 from h3ae_export.targets.coreml.multifunction import merge
 from h3ae_export.targets.coreml.package import seal
@@ -31,7 +31,7 @@ _MINIMUM_OS = {
 }
 
 
-class CoreMLTarget:
+class CoreMLTarget(Target):
     """ML programs of fixed shapes.
 
     iOS 17: one package a graph. iOS 18: graphs that share weights (the steps of a stream, a

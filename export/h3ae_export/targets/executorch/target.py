@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from h3ae_export.settings import TargetSettings
-from h3ae_export.targets.base import Exported, NotRunnableError, Progress
+from h3ae_export.targets.base import Exported, NotRunnableError, Progress, Target
 from h3ae_export.targets.coreml.tools import require_coremltools
 from h3ae_export.targets.executorch.backends import RUNTIME_NAMES, minimum_os
 from h3ae_export.targets.executorch.delegation import Delegation
@@ -24,7 +24,7 @@ from h3ae_mobile.mobile.options import MobileOptions
 _FILE = "h3ae.pte"
 
 
-class ExecuTorchTarget:
+class ExecuTorchTarget(Target):
     """One program for XNNPACK, Core ML or Vulkan, a method a graph.
 
     A method that is not one call of the delegate is refused, whatever its parity: every further

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from h3ae_export.settings import TargetSettings
-from h3ae_export.targets.base import Exported, Progress
+from h3ae_export.targets.base import Exported, Progress, Target
 from h3ae_export.targets.onnx.convert import OPSET, convert
 from h3ae_export.targets.onnx.weights import SharedWeights
 from h3ae_mobile.bundle.artifacts import ArtifactSpec
@@ -25,7 +25,7 @@ _PACKAGES = ("onnx", "onnxscript", "onnxruntime")
 _MINIMUM_OS = {"android": "24", "ios": "15.1", "macos": "14.0"}
 
 
-class OnnxTarget:
+class OnnxTarget(Target):
     """A directory with one model a graph and one file of weights, shared by all of them.
 
     The artifacts of all graphs name that directory; `entry` names the model, `ENTRY.onnx`.
