@@ -42,7 +42,15 @@
       SystemVersion.current.obstacle(to: artifact)
     }
 
-    public func prepare(_ request: GraphRequest) async throws { _ = try await Self.model(request) }
+    /// Specialises the asset, if the system does not hold that already.
+    public func prepare(_ request: GraphRequest) async throws {
+      if let options = request.units.specialization,
+        (try? AIModelCache.default.model(for: request.url, options: options)) != nil
+      {
+        return
+      }
+      _ = try await Self.model(request)
+    }
 
     public func open(_ request: GraphRequest) async throws -> any GraphSession {
       try await CoreAISession(request: request, model: Self.model(request))

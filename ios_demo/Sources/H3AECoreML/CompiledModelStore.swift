@@ -50,17 +50,43 @@ public actor CompiledModelStore {
     FileManager.default.fileExists(atPath: place(for: sha256).path)
   }
 
+  /// Whether the system has compiled a model for some processors before, so that loading it there
+  /// is quick.
+  ///
+  /// - Parameter purpose: What was loaded: function, units, and the system's release, since updates
+  ///   drop what the system keeps.
+  public func isPrepared(sha256: String, for purpose: String) -> Bool {
+    FileManager.default.fileExists(atPath: mark(sha256, purpose).path)
+  }
+
+  /// Remembers that a model was loaded. A mark that cannot be written costs one more load.
+  public func markPrepared(sha256: String, for purpose: String) {
+    _ = FileManager.default.createFile(atPath: mark(sha256, purpose).path, contents: nil)
+  }
+
   /// Forgets a compilation, for instance one that the system refuses after an update.
   public func remove(sha256: String) {
-    try? FileManager.default.removeItem(at: place(for: sha256))
+    for name in names where Self.sha256(of: name) == sha256 {
+      try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
+    }
   }
 
   /// Forgets all compilations but those of these packages: those of bundles that are gone.
   public func removeAll(except kept: Set<String>) {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    for name in names where !kept.contains(name.replacingOccurrences(of: ".mlmodelc", with: "")) {
+    for name in names where !kept.contains(Self.sha256(of: name)) {
       try? FileManager.default.removeItem(at: folder.appendingPathComponent(name))
     }
+  }
+
+  private var names: [String] {
+    (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+  }
+
+  /// Names begin with the hash: `<sha256>.mlmodelc`, `<sha256>.<purpose>.prepared`.
+  private static func sha256(of name: String) -> String { String(name.prefix { $0 != "." }) }
+
+  private func mark(_ sha256: String, _ purpose: String) -> URL {
+    folder.appendingPathComponent("\(sha256).\(purpose).prepared")
   }
 
   private func place(for sha256: String) -> URL {

@@ -39,9 +39,17 @@
       SystemVersion.current.obstacle(to: artifact)
     }
 
+    /// Compiles the package, and lets the system compile it for the chip by loading it once; on
+    /// later calls there is nothing left to do until the system is updated.
     public func prepare(_ request: GraphRequest) async throws {
-      // Loading is what makes the system compile for the chip; the model is let go at once.
+      let sha256 = request.artifact.sha256
+      let purpose =
+        "\(request.artifact.entry)-\(request.units.rawValue)-\(SystemVersion.current)"
+      let isCompiled = await store.contains(sha256: sha256)
+      if isCompiled, await store.isPrepared(sha256: sha256, for: purpose) { return }
+      // The model is let go at once.
       try await withCompiled(request) { _ = try await CoreMLSession.model(request, compiled: $0) }
+      await store.markPrepared(sha256: sha256, for: purpose)
     }
 
     public func open(_ request: GraphRequest) async throws -> any GraphSession {

@@ -21,7 +21,7 @@
     private var bytes: UnsafeRawBufferPointer?
     private var isLocked = false
 
-    /// - Throws: `memory.insufficient`.
+    /// - Throws: `engine.run` for a type that Core ML has no arrays of.
     init(shape: [Int], type: ElementType) throws {
       self.shape = shape
       self.type = type
@@ -33,9 +33,14 @@
         let count = shape.reduce(1, *) * type.byteCount
         let memory = UnsafeMutableRawPointer.allocate(byteCount: count, alignment: 64)
         bytes = UnsafeRawBufferPointer(start: memory, count: count)
-        // The array frees it: whoever still holds the array may still read.
-        array = try MLMultiArray(
-          dataPointer: memory, shape: shape, type: type, deallocator: { $0.deallocate() })
+        do {
+          // The array frees it: whoever still holds the array may still read.
+          array = try MLMultiArray(
+            dataPointer: memory, shape: shape, type: type, deallocator: { $0.deallocate() })
+        } catch {
+          memory.deallocate()
+          throw error
+        }
       }
     }
 

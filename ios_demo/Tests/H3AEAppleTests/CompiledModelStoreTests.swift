@@ -88,6 +88,25 @@ final class CompiledModelStoreTests: XCTestCase {
     XCTAssertEqual(count, 0)
   }
 
+  func testPreparationsGoWithTheirModel() async throws {
+    let calls = Calls()
+    let store = store(calls)
+    _ = try await store.compiled(root.appendingPathComponent("a.mlpackage"), sha256: "aa")
+    let before = await store.isPrepared(sha256: "aa", for: "main-all-18.1")
+    XCTAssertFalse(before)
+    await store.markPrepared(sha256: "aa", for: "main-all-18.1")
+    let after = await store.isPrepared(sha256: "aa", for: "main-all-18.1")
+    let updated = await store.isPrepared(sha256: "aa", for: "main-all-18.2")
+    XCTAssertTrue(after)
+    XCTAssertFalse(updated)
+    await store.removeAll(except: ["aa"])
+    let kept = await store.isPrepared(sha256: "aa", for: "main-all-18.1")
+    XCTAssertTrue(kept)
+    await store.remove(sha256: "aa")
+    XCTAssertEqual(
+      try FileManager.default.contentsOfDirectory(atPath: store.folder.path), [])
+  }
+
   func testSharesOfUnits() {
     let shares = UnitShare.summed(
       [("neural_engine", 0.3), ("neural_engine", 0.3), ("cpu", 0.2)], graph: "decoder_frame")
