@@ -1,4 +1,4 @@
-// Follows https://developer.apple.com/documentation/coreml/mlcomputeplan-85vdw,
+// Follows https://developer.apple.com/documentation/coreml/mlcomputeplan-1w21n,
 // .../mlmodelstructure-swift.enum and .../mlcomputedevice
 
 @_exported import Foundation

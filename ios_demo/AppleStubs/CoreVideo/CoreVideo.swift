@@ -20,7 +20,6 @@ public typealias CVOptionFlags = UInt64
 public typealias OSType = UInt32
 
 public let kCVReturnSuccess: CVReturn = 0
-public let kCVReturnWouldExceedAllocationThreshold: CVReturn = -6689
 public let kCVPixelFormatType_32BGRA: OSType = 0x4247_5241
 public let kCVPixelFormatType_OneComponent16Half: OSType = 0x4C30_3068
 
@@ -29,8 +28,6 @@ public let kCVPixelBufferWidthKey: CFString = ""
 public let kCVPixelBufferHeightKey: CFString = ""
 public let kCVPixelBufferIOSurfacePropertiesKey: CFString = ""
 public let kCVPixelBufferMetalCompatibilityKey: CFString = ""
-public let kCVPixelBufferPoolMinimumBufferCountKey: CFString = ""
-public let kCVPixelBufferPoolAllocationThresholdKey: CFString = ""
 
 public let kCVImageBufferColorPrimariesKey: CFString = ""
 public let kCVImageBufferColorPrimaries_ITU_R_709_2: CFString = ""

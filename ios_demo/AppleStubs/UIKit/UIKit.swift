@@ -35,12 +35,6 @@ open class UIApplication: NSObject {
     get { fatalError("signature") }
     set {}
   }
-  open func open(
-    _ url: URL, options: [OpenExternalURLOptionsKey: Any] = [:],
-    completionHandler completion: (@MainActor @Sendable (Bool) -> Void)? = nil
-  ) { fatalError("signature") }
-  public struct OpenExternalURLOptionsKey: Hashable, Sendable {}
-  public nonisolated class var openSettingsURLString: String { fatalError("signature") }
 }
 
 open class UIColor: NSObject, @unchecked Sendable {
