@@ -21,7 +21,9 @@ DEMO_SIZE ?= 512x512
 # engines that both can run here, and the frames that Python makes of it.
 MOBILE := out/mobile-test
 MOBILE_BUNDLE := $(MOBILE)/h3ae-demo.h3ae
-EXPORT_SOURCES := $(shell find h3ae_mobile export/h3ae_export tests/mobile_vectors.py \
+# What the Android app is tested with and carries.
+APP_BUNDLE := out/mobile-app/h3ae-demo.h3ae
+EXPORT_SOURCES := $(shell find h3ae_mobile/bundle h3ae_mobile/mobile h3ae_mobile/models h3ae_mobile/weights export/h3ae_export tests/mobile_vectors.py \
   -name '*.py' -o -name '*.safetensors')
 
 .DEFAULT_GOAL := help
@@ -40,15 +42,19 @@ demo: setup ## Export, verify, decode and time a clip; video, sheet and report i
 	@echo "Look at: $(DEMO_OUT)/*-sheet.png and $(DEMO_OUT)/*-reconstruction.mp4"
 
 test: lint test-python test-ios test-android ## Linters, types, and the tests of all three languages
+	@cat $(MOBILE)/skipped 2>/dev/null || echo "make test: Python, Swift and Kotlin were all tested"
 
-test-python: setup ## The ordinary Python tests, two at a time
+test-python: setup ## The ordinary Python tests
 	$(PYTHON) -m pytest $(PYTEST_ARGS)
 
 test-ios: mobile-bundle ## Build and test the Swift package; sets Swift up in .toolchains on Debian
-	ios_demo/tools/test.sh $(CURDIR)/$(MOBILE_BUNDLE) $(CURDIR)/$(MOBILE)/expected
+	@rm -f $(MOBILE)/skipped; status=0; ios_demo/tools/test.sh $(MOBILE) || status=$$?; \
+	if [ $$status = 3 ]; then \
+	  echo "make test: SWIFT WAS NOT TESTED, for it cannot be set up on this machine" > $(MOBILE)/skipped; \
+	elif [ $$status != 0 ]; then exit $$status; fi
 
-test-android: mobile-bundle ## Build and test the Kotlin SDK and the app, and pack the APK
-	android_demo/maven/build.sh ci
+test-android: mobile-bundle $(APP_BUNDLE)/manifest.json ## Build and test the Kotlin SDK and the app; pack, sign and check the APK
+	BUNDLE=$(CURDIR)/$(APP_BUNDLE) android_demo/maven/build.sh all
 
 mobile-bundle: $(MOBILE)/expected/bundle.sha256
 
@@ -57,6 +63,10 @@ $(MOBILE)/expected/bundle.sha256: $(EXPORT_SOURCES) | setup
 	  --mode both --size 64x64 --frames 9 --out $(MOBILE_BUNDLE) --replace
 	$(PYTHON) -m tests.mobile_vectors $(MOBILE_BUNDLE) $(MOBILE)/expected
 	@touch $@
+
+$(APP_BUNDLE)/manifest.json: $(EXPORT_SOURCES) | setup
+	$(VENV)/bin/h3ae-export --target executorch --component both --size 256x256 --frames 17 \
+	  --out $(APP_BUNDLE) --replace
 
 lint: setup ## ruff and mypy, changing nothing
 	$(PYTHON) -m ruff check .
