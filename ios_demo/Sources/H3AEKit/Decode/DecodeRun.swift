@@ -129,7 +129,11 @@ actor DecodeRun {
       throw H3AEError(.engineRun, "the frame stage gave no frames")
     }
     switch output {
-    case .image(let image): return [.image(image)]
+    case .image(let image):
+      guard plan.framesPerCall == 1 else {
+        throw H3AEError(.engineRun, "the frame stage gave one picture for several frames")
+      }
+      return [.image(image)]
     case .tensor(let tensor):
       return try (0..<count).map { index in
         let frame = tensor.rows(index..<index + 1).reshaped(Array(tensor.shape.dropFirst()))
