@@ -9,6 +9,8 @@ import XCTest
 #endif
 
 /// A web server inside the process: it answers what the session would have sent.
+///
+/// `@unchecked Sendable`: it has no state of its own, and what it serves is behind a lock.
 final class Server: URLProtocol, @unchecked Sendable {
   struct File: Sendable {
     var content = Data()
