@@ -1,4 +1,6 @@
-import java.io.File
+import java.util.zip.CRC32
+import java.util.zip.ZipEntry
+import java.util.zip.ZipOutputStream
 
 plugins {
     alias(libs.plugins.android.application)
@@ -7,12 +9,21 @@ plugins {
 
 android {
     namespace = "dev.h3ae.demo"
-    compileSdk = libs.versions.compile.sdk.get().toInt()
+    compileSdk =
+        libs.versions.compile.sdk
+            .get()
+            .toInt()
 
     defaultConfig {
         applicationId = "dev.h3ae.demo"
-        minSdk = libs.versions.min.sdk.get().toInt()
-        targetSdk = libs.versions.target.sdk.get().toInt()
+        minSdk =
+            libs.versions.min.sdk
+                .get()
+                .toInt()
+        targetSdk =
+            libs.versions.target.sdk
+                .get()
+                .toInt()
         versionCode = 1
         versionName = project.version.toString()
         resValue("string", "executorch_version", libs.versions.executorch.get())
@@ -82,13 +93,17 @@ abstract class PackBundle : DefaultTask() {
         val root = bundle.get().asFile
         val archive = File(assets.get().asFile, "${root.name}.zip")
         val files = root.walk().filter(File::isFile).sortedWith(compareBy({ it.name != "manifest.json" }, { it.path }))
-        java.util.zip.ZipOutputStream(archive.outputStream().buffered()).use { zip ->
-            zip.setMethod(java.util.zip.ZipOutputStream.STORED)
+        ZipOutputStream(archive.outputStream().buffered()).use { zip ->
+            zip.setMethod(ZipOutputStream.STORED)
             for (file in files) {
                 val bytes = file.readBytes()
-                val entry = java.util.zip.ZipEntry("${root.name}/${file.relativeTo(root).invariantSeparatorsPath}")
+                val entry = ZipEntry("${root.name}/${file.relativeTo(root).invariantSeparatorsPath}")
                 entry.size = bytes.size.toLong()
-                entry.crc = java.util.zip.CRC32().apply { update(bytes) }.value
+                entry.crc =
+                    java.util.zip
+                        .CRC32()
+                        .apply { update(bytes) }
+                        .value
                 zip.putNextEntry(entry)
                 zip.write(bytes)
                 zip.closeEntry()

@@ -4,9 +4,15 @@ plugins {
 
 android {
     namespace = "dev.h3ae.android"
-    compileSdk = libs.versions.compile.sdk.get().toInt()
+    compileSdk =
+        libs.versions.compile.sdk
+            .get()
+            .toInt()
     defaultConfig {
-        minSdk = libs.versions.min.sdk.get().toInt()
+        minSdk =
+            libs.versions.min.sdk
+                .get()
+                .toInt()
         consumerProguardFiles("consumer-rules.pro")
     }
     testOptions { unitTests.isIncludeAndroidResources = true }

@@ -4,8 +4,16 @@ plugins {
 
 android {
     namespace = "dev.h3ae.executorch"
-    compileSdk = libs.versions.compile.sdk.get().toInt()
-    defaultConfig { minSdk = libs.versions.min.sdk.get().toInt() }
+    compileSdk =
+        libs.versions.compile.sdk
+            .get()
+            .toInt()
+    defaultConfig {
+        minSdk =
+            libs.versions.min.sdk
+                .get()
+                .toInt()
+    }
 }
 
 kotlin {

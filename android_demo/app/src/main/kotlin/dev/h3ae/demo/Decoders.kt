@@ -26,7 +26,8 @@ class Decoders(
         turn.withLock {
             val kept = open?.takeIf { it.bundle.root == model.bundle.root }
             if (kept == null) close()
-            val decoder = kept ?: VideoDecoder.open(model.bundle, engines, DecoderOptions(memory = memory)).also { open = it }
+            val decoder =
+                kept ?: VideoDecoder.open(model.bundle, engines, DecoderOptions(memory = memory)).also { open = it }
             block(decoder)
         }
 

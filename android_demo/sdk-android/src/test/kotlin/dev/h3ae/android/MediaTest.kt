@@ -65,7 +65,10 @@ class MediaTest {
 
     @Test
     fun `a photo that is gone is told`() {
-        val error = assertThrows(MediaException::class.java) { reader.photo(Uri.parse("file:///none.jpg"), 1, Size(64, 64), 24.0) }
+        val error =
+            assertThrows(
+                MediaException::class.java,
+            ) { reader.photo(Uri.parse("file:///none.jpg"), 1, Size(64, 64), 24.0) }
         assertEquals(MediaCode.GONE, error.reason)
     }
 

@@ -42,7 +42,10 @@ class Measurement(
         context: Context,
     ): File =
         withContext(Dispatchers.IO) {
-            context.sharedFile("${report.subject.bundle}-${Build.DEVICE}.json").also { ReportFormat.write(report, it.toPath()) }
+            context
+                .sharedFile(
+                    "${report.subject.bundle}-${Build.DEVICE}.json",
+                ).also { ReportFormat.write(report, it.toPath()) }
         }
 }
 

@@ -77,9 +77,19 @@ fun ClipRoute(
             onBack = model::cancel,
             onSave = {
                 when {
-                    clip == null -> Unit
-                    Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q -> tell(R.string.save_done) { export.toGallery(clip) }
-                    else -> saveAs.launch(export.name())
+                    clip == null -> {
+                        Unit
+                    }
+
+                    Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q -> {
+                        tell(
+                            R.string.save_done,
+                        ) { export.toGallery(clip) }
+                    }
+
+                    else -> {
+                        saveAs.launch(export.name())
+                    }
                 }
             },
             onShare = {

@@ -2,9 +2,9 @@ package dev.h3ae.demo.clip
 
 import androidx.lifecycle.SavedStateHandle
 import androidx.lifecycle.ViewModel
+import androidx.lifecycle.createSavedStateHandle
 import androidx.lifecycle.viewModelScope
 import androidx.lifecycle.viewmodel.CreationExtras
-import androidx.lifecycle.createSavedStateHandle
 import dev.h3ae.demo.DemoContainer
 import dev.h3ae.demo.ModelState
 import dev.h3ae.demo.Problem

@@ -49,7 +49,11 @@ class ClipWorker(
         decoder: VideoDecoder,
     ) {
         val golden = GoldenVectors.load(model.bundle)
-        val references = golden.frameIndices.withIndex().associate { (row, frame) -> frame to golden.frames.rows(row, row + 1) }
+        val references =
+            golden.frameIndices.withIndex().associate { (row, frame) ->
+                frame to
+                    golden.frames.rows(row, row + 1)
+            }
         decode(model, decoder, Input(golden.latents, references, isReference = true, model.fps, encodeSeconds = null))
     }
 

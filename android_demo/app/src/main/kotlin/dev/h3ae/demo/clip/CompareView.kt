@@ -57,7 +57,13 @@ fun CompareView(
 ) {
     var share by rememberSaveable { mutableFloatStateOf(0.5f) }
     Column(modifier) {
-        Box(Modifier.fillMaxWidth().aspectRatio(decoded.width.toFloat() / decoded.height).clip(RoundedCornerShape(12.dp))) {
+        Box(
+            Modifier
+                .fillMaxWidth()
+                .aspectRatio(
+                    decoded.width.toFloat() / decoded.height,
+                ).clip(RoundedCornerShape(12.dp)),
+        ) {
             Picture(original, decoded, share, description) { share = it }
             Row(Modifier.fillMaxWidth().padding(8.dp), horizontalArrangement = Arrangement.SpaceBetween) {
                 if (original != null) Tag(originalName) else Box(Modifier)
@@ -120,7 +126,11 @@ private fun Divider(
 private fun Tag(text: String) {
     Text(
         text,
-        Modifier.background(Color.Black.copy(alpha = 0.6f), RoundedCornerShape(6.dp)).padding(horizontal = 8.dp, vertical = 3.dp),
+        Modifier
+            .background(
+                Color.Black.copy(alpha = 0.6f),
+                RoundedCornerShape(6.dp),
+            ).padding(horizontal = 8.dp, vertical = 3.dp),
         color = Color.White,
         style = MaterialTheme.typography.labelMedium,
     )

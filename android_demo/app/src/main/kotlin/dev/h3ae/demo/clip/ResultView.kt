@@ -64,7 +64,10 @@ fun Result(
         CompareView(
             original = clip.originals[frame],
             decoded = clip.decoded[frame],
-            originalName = stringResource(if (clip.isReference) R.string.result_reference else R.string.result_original),
+            originalName =
+                stringResource(
+                    if (clip.isReference) R.string.result_reference else R.string.result_original,
+                ),
             description = stringResource(R.string.result_picture, frame + 1, clip.decoded.size),
             modifier = within,
         )

@@ -46,7 +46,8 @@ class ProfileRequest(
         private fun path(text: String?): Path {
             if (text == null) throw ProfileRequestException("the extra 'bundle' is missing: the bundle's folder")
             try {
-                return Path(text).takeIf { it.fileName != null } ?: throw ProfileRequestException("'$text' is no folder")
+                return Path(text).takeIf { it.fileName != null }
+                    ?: throw ProfileRequestException("'$text' is no folder")
             } catch (error: InvalidPathException) {
                 throw ProfileRequestException("the extra 'bundle' is no path: ${error.message}")
             }

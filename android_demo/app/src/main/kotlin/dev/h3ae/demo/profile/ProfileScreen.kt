@@ -38,9 +38,21 @@ fun ProfileScreen(state: ProfileUiState) {
     Scaffold(contentWindowInsets = WindowInsets.safeDrawing) { padding ->
         Column(Modifier.padding(padding).fillMaxSize()) {
             when (state) {
-                is ProfileUiState.Running -> Running(state)
-                is ProfileUiState.Done -> Told(R.string.profile_done)
-                is ProfileUiState.Failed -> Notice(R.drawable.ic_error, stringResource(R.string.profile_failed), state.message)
+                is ProfileUiState.Running -> {
+                    Running(state)
+                }
+
+                is ProfileUiState.Done -> {
+                    Told(R.string.profile_done)
+                }
+
+                is ProfileUiState.Failed -> {
+                    Notice(
+                        R.drawable.ic_error,
+                        stringResource(R.string.profile_failed),
+                        state.message,
+                    )
+                }
             }
         }
     }

@@ -42,7 +42,13 @@ class ClipFlowTest : ScreenTest() {
         divider.performScrollTo().performSemanticsAction(SemanticsActions.SetProgress) { it(0.25f) }
         rule.onNode(hasContentDescription("Divider between original and decoded frame")).assertExists()
 
-        rule.onNodeWithContentDescription("Frame").performScrollTo().performSemanticsAction(SemanticsActions.SetProgress) { it(8f) }
+        rule
+            .onNodeWithContentDescription(
+                "Frame",
+            ).performScrollTo()
+            .performSemanticsAction(SemanticsActions.SetProgress) {
+                it(8f)
+            }
         rule.onNodeWithContentDescription("Frame 9 of 17: original beside decoded").assertExists()
         rule.mainClock.autoAdvance = false
         rule.onNodeWithContentDescription("Play").performClick()
@@ -132,7 +138,13 @@ class ClipFlowTest : ScreenTest() {
     private fun photo(): ByteArray {
         val picture = Bitmap.createBitmap(400, 300, Bitmap.Config.ARGB_8888)
         for (y in 0 until 300) {
-            for (x in 0 until 400) picture.setPixel(x, y, -0x1000000 or (x * 255 / 400 shl 16) or (y * 255 / 300 shl 8) or 0x60)
+            for (x in 0 until 400) {
+                picture.setPixel(
+                    x,
+                    y,
+                    -0x1000000 or (x * 255 / 400 shl 16) or (y * 255 / 300 shl 8) or 0x60,
+                )
+            }
         }
         return ByteArrayOutputStream().also { picture.compress(Bitmap.CompressFormat.PNG, 100, it) }.toByteArray()
     }

@@ -96,7 +96,10 @@ class ProfileActivityTest {
             }
             picture("profile-running", ProfileUiState.Running("clips", 7, 20))
             picture("profile-done", ProfileUiState.Done)
-            picture("profile-failed", ProfileUiState.Failed("golden/frames.safetensors is not the file that was exported"))
+            picture(
+                "profile-failed",
+                ProfileUiState.Failed("golden/frames.safetensors is not the file that was exported"),
+            )
         }
     }
 

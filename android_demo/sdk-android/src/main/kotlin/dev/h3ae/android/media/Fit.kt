@@ -48,9 +48,25 @@ public data class Placement(
             val down = target.height.toDouble() / source.height
             val scaled =
                 when (fit) {
-                    Fit.RESIZE -> target
-                    Fit.CROP -> source.scaled(max(across, down)) { side, limit -> max(side, limit) }.within(target, ::max)
-                    Fit.PAD -> source.scaled(min(across, down)) { side, limit -> max(side, limit) }.within(target, ::min)
+                    Fit.RESIZE -> {
+                        target
+                    }
+
+                    Fit.CROP -> {
+                        source
+                            .scaled(
+                                max(across, down),
+                            ) { side, limit -> max(side, limit) }
+                            .within(target, ::max)
+                    }
+
+                    Fit.PAD -> {
+                        source
+                            .scaled(
+                                min(across, down),
+                            ) { side, limit -> max(side, limit) }
+                            .within(target, ::min)
+                    }
                 }
             return Placement(scaled, target)
         }

@@ -26,7 +26,8 @@ internal class PhotoReader(
         // The decoder skips to powers of two by itself; a photograph of 50 megapixels would take 200 MB.
         options.inSampleSize = sampleSize(bounds, target)
         val stored =
-            open(uri).use { BitmapFactory.decodeStream(it, null, options) } ?: throw MediaException.unreadable("the picture")
+            open(uri).use { BitmapFactory.decodeStream(it, null, options) }
+                ?: throw MediaException.unreadable("the picture")
         return stored.transformed(orientation(uri)).fitted(target, fit)
     }
 

@@ -22,7 +22,12 @@ public class Pixels(
         bytes.rewind()
         Rgba.write(planes, size.height, size.width, bytes)
         bytes.rewind()
-        return Bitmap.createBitmap(size.width, size.height, Bitmap.Config.ARGB_8888).apply { copyPixelsFromBuffer(bytes) }
+        return Bitmap
+            .createBitmap(
+                size.width,
+                size.height,
+                Bitmap.Config.ARGB_8888,
+            ).apply { copyPixelsFromBuffer(bytes) }
     }
 
     /** Returns an opaque bitmap as `[1, 3, height, width]`. */
