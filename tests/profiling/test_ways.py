@@ -40,7 +40,8 @@ def test_a_mode_calls_its_graphs_and_gives_the_references_frames(
     bundle, checkpoint = ways
     one = Contender.choose(Bundle.open(bundle), "torch", mode=mode, model=str(checkpoint))
     subject = LoadedSubject(one.variant(), one.decode, None)
-    times, frames = subject.decode(clip_input(one.opened, one.decode))
+    given = clip_input(one.opened, one.decode)
+    times, frames = subject.decode(given), subject.frames(given)
     assert one.decode.calls == CALLS[mode]
     assert {name: len(calls) for name, calls in times.calls.items()} == CALLS[mode]
     assert sum(map(sum, times.calls.values())) <= times.clip

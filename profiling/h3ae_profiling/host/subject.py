@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -74,22 +73,25 @@ class LoadedSubject:
             decode.schedule, variant.bundle.manifest.graphs, self.sessions.__getitem__
         )
 
-    def decode(self, given: ClipInput) -> tuple[ClipTimes, NDArray[np.float32]]:
-        """Decode a clip, from handing over its input to holding the last frame."""
+    def decode(self, given: ClipInput) -> ClipTimes:
+        """Decode a clip, from handing over its input to holding the last frame.
+
+        Frames are dropped one by one, as an app hands them on: kept, they would count as memory
+        of the decoder.
+        """
         for session in self.sessions.values():
             session.calls.clear()
-        frames: list[NDArray[np.float32]] = []
         first = 0.0
         begin = time.perf_counter()
-        for frame in self.decoder.frames(given.latents, image=given.image):
-            if not frames:
-                first = time.perf_counter() - begin
-            frames.append(frame)
+        for _ in self.decoder.frames(given.latents, image=given.image):
+            first = first or time.perf_counter() - begin
         total = time.perf_counter() - begin
-        calls: dict[str, list[float]] = defaultdict(list)
-        for name, session in self.sessions.items():
-            calls[name] = list(session.calls)
-        return ClipTimes(total, first, dict(calls)), np.stack(frames)
+        calls = {name: list(session.calls) for name, session in self.sessions.items()}
+        return ClipTimes(total, first, calls)
+
+    def frames(self, given: ClipInput) -> NDArray[np.float32]:
+        """Decode a clip and return `[T, 3, H, W]` in [-1, 1]."""
+        return np.stack(list(self.decoder.frames(given.latents, image=given.image)))
 
     def close(self) -> None:
         """Close every session."""

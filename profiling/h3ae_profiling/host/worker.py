@@ -79,7 +79,7 @@ class Worker:
 
     def clip(self) -> dict[str, Any]:
         """Decode a clip."""
-        return asdict(self._loaded().decode(self.given)[0])
+        return asdict(self._loaded().decode(self.given))
 
     def record(self) -> dict[str, Any]:
         """Begin to sample memory."""
@@ -124,7 +124,7 @@ class Worker:
         golden = expected_output(self.contender.opened, self.contender.decode, self.contender.model)
         if golden is None:
             return {"checked": False}
-        _, frames = self._loaded().decode(self.given)
+        frames = self._loaded().frames(self.given)
         result = compare(frames, golden)
         if result.finite:
             contact_sheet(
@@ -152,7 +152,7 @@ class Worker:
         subject = self._loaded()
         for session in subject.sessions.values():
             session.keep = True
-        times, _ = subject.decode(self.given)
+        times = subject.decode(self.given)
         inputs = {name: session.inputs for name, session in subject.sessions.items()}
         self.unload()
         items: list[dict[str, Any]] = []
