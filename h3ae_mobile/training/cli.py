@@ -38,8 +38,8 @@ def train(
 ) -> None:
     """Train or fine-tune an autoencoder; the same command resumes after a kill.
 
-    Presets: demo, smoke, h3ae-4x16x16, h3ae-8x32x32, h3ae-8x64x64. Several GPUs or nodes: start
-    it with `accelerate launch -m h3ae_mobile.cli train ...`.
+    Presets: demo, demo-finetune, smoke, evidence, h3ae-4x16x16, h3ae-8x32x32, h3ae-8x64x64.
+    Several GPUs or nodes: start it with `accelerate launch -m h3ae_mobile.cli train ...`.
     """
     data = read_config_data(config)
     override(data, clips=clips, photos=photos, held_out=held_out, steps=steps, seed=seed)
