@@ -112,5 +112,7 @@ class Contender:
         """What tables call it."""
         name = Path(self.bundle).name.removesuffix(".h3ae")
         mode = "" if self.mode == "clip" else f" {self.mode}"
-        threads = f" {self.threads} threads" if self.threads else ""
+        threads = ""
+        if self.threads is not None:
+            threads = f" {self.threads} thread{'s' if self.threads > 1 else ''}"
         return f"{name} {self.target} {self.precision}{mode}{threads}"
