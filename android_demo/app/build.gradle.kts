@@ -99,11 +99,7 @@ abstract class PackBundle : DefaultTask() {
                 val bytes = file.readBytes()
                 val entry = ZipEntry("${root.name}/${file.relativeTo(root).invariantSeparatorsPath}")
                 entry.size = bytes.size.toLong()
-                entry.crc =
-                    java.util.zip
-                        .CRC32()
-                        .apply { update(bytes) }
-                        .value
+                entry.crc = CRC32().apply { update(bytes) }.value
                 zip.putNextEntry(entry)
                 zip.write(bytes)
                 zip.closeEntry()

@@ -1,5 +1,6 @@
 package dev.h3ae.demo
 
+import android.os.Looper
 import androidx.activity.compose.setContent
 import androidx.compose.runtime.Composable
 import androidx.compose.ui.Modifier
@@ -16,6 +17,7 @@ import org.junit.After
 import org.junit.Rule
 import org.junit.runner.RunWith
 import org.robolectric.RuntimeEnvironment
+import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
 
@@ -65,6 +67,17 @@ abstract class ScreenTest {
         seconds: Int = 120,
     ) {
         rule.waitUntil(seconds * 1000L) { rule.onAllNodesWithText(text).fetchSemanticsNodes().isNotEmpty() }
+    }
+
+    /** Waits for a view model, whose coroutines run on this thread's looper. */
+    fun until(fits: () -> Boolean) {
+        val end = System.nanoTime() + 120_000_000_000
+        while (!fits()) {
+            check(System.nanoTime() < end) { "nothing happened for two minutes" }
+            shadowOf(Looper.getMainLooper()).idle()
+            Thread.sleep(5)
+        }
+        rule.waitForIdle()
     }
 
     private companion object {

@@ -48,9 +48,9 @@ class BenchmarkScreenTest : ScreenTest() {
         BenchmarkViewModel(container, saved).plan(Plan(clips = 42, sustained = true))
         val model = BenchmarkViewModel(container, saved)
         assertEquals(Plan(42, true), model.state.value.plan)
-        rule.waitUntil(60_000) { model.state.value.model is ModelState.Ready }
+        until { model.state.value.model is ModelState.Ready }
         model.start()
-        rule.waitUntil(60_000) { (model.state.value.run as? Run.Measuring)?.step == "clips" }
+        until { (model.state.value.run as? Run.Measuring)?.step == "clips" }
         model.reset()
         assertEquals(Run.Idle, model.state.value.run)
     }
@@ -58,9 +58,9 @@ class BenchmarkScreenTest : ScreenTest() {
     @Test
     fun `the report is one that Python reads`() {
         val model = BenchmarkViewModel(container, SavedStateHandle(mapOf("plan.clips" to 5)))
-        rule.waitUntil(60_000) { model.state.value.model is ModelState.Ready }
+        until { model.state.value.model is ModelState.Ready }
         model.start()
-        rule.waitUntil(120_000) { model.state.value.run is Run.Done }
+        until { model.state.value.run is Run.Done }
         val report = ReportFormat.read(checkNotNull(model.report).toPath())
         assertEquals(5, report.clip.samplesS.size)
         assertEquals(false, report.protocol.isolated)
@@ -86,10 +86,10 @@ class BenchmarkScreenTest : ScreenTest() {
         device("+night")
         show(state.copy(run = Run.Done(MEASURED)))
         picture("benchmark-result-dark")
-        device("+notnight-land")
+        device("+land-notnight")
         show(state.copy(run = Run.Done(MEASURED), heat = emptyList(), tellsHeat = false))
         picture("benchmark-result-landscape")
-        device("+port-ar-ldrtl", fontScale = 1.5f)
+        device("+ar-ldrtl-port", fontScale = 1.5f)
         show(state.copy(run = Run.Done(MEASURED)))
         picture("benchmark-result-rtl-large")
         device("+de-ldltr")

@@ -91,7 +91,7 @@ class ClipFlowTest : ScreenTest() {
         // As after the death of the process: the choice is in the saved state, and the file is no more.
         val saved = SavedStateHandle(mapOf("source.kind" to "photo", "source.uri" to GONE.toString()))
         val model = ClipViewModel(application.container, saved)
-        rule.waitUntil(60_000) { model.state.value.phase is Phase.Failed }
+        until { model.state.value.phase is Phase.Failed }
         val phase = model.state.value.phase as Phase.Failed
         assertEquals("media.gone", phase.problem.code)
         show { wide, modifier -> ClipScreen(model.state.value, noActions, wide, modifier) }

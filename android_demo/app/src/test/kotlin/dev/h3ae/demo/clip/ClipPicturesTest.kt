@@ -31,7 +31,7 @@ class ClipPicturesTest : ScreenTest() {
         device("+night")
         show(Phase.Done(clip))
         picture("clip-result-dark")
-        device("+notnight-land")
+        device("+land-notnight")
         show(Phase.Done(clip))
         picture("clip-result-landscape")
     }
@@ -69,7 +69,7 @@ class ClipPicturesTest : ScreenTest() {
         picture("clip-choose-german-large")
         device("+en-night")
         picture("clip-choose-dark")
-        device("+notnight-land")
+        device("+land-notnight")
         picture("clip-choose-landscape")
     }
 }
