@@ -70,7 +70,8 @@ internal class PartialDownload(
     }
 
     private fun refuseFullDisk(needed: Long) {
-        val free = Files.getFileStore(file.parent).usableSpace
+        // Android refuses `Files.getFileStore`.
+        val free = file.parent.toFile().usableSpace
         if (free < needed) {
             fail(InstallCode.SPACE, "$needed bytes are to come, the disk has $free left", "free some space")
         }

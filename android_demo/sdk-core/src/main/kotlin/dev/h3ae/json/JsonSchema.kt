@@ -137,9 +137,10 @@ internal class JsonSchema(
         private val LISTS = setOf("anyOf", "prefixItems")
         private val SINGLE = setOf("items", "additionalProperties")
 
-        /** Reads a schema that lies beside this class. */
+        /** Reads a schema out of the jar; by its whole name, since a shrinker may move this class. */
         fun resource(name: String): JsonSchema {
-            val stream = checkNotNull(JsonSchema::class.java.getResourceAsStream(name)) { "$name is not packed" }
+            val path = "/dev/h3ae/json/$name"
+            val stream = checkNotNull(JsonSchema::class.java.getResourceAsStream(path)) { "$path is not packed" }
             return JsonSchema(stream.use { StrictJson.parse(it.readBytes()) })
         }
 
