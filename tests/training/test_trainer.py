@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import torch
+from accelerate.state import AcceleratorState
 from safetensors.torch import load_file
 
 from h3ae_mobile.checkpoint import load_checkpoint
@@ -139,7 +140,7 @@ def test_accumulated_batches_have_the_mean_gradient_and_the_mean_loss(
     trainer.run()
     for name, parameter in reference.model.named_parameters():
         torch.testing.assert_close(seen[name], parameter.grad, rtol=1e-4, atol=1e-7, msg=name)
-    mean = sum(float(total) for total in totals) / 2
+    mean = sum(total.item() for total in totals) / 2
     assert losses(tmp_path / "run") == {1.0: pytest.approx(mean, rel=1e-5)}
 
 
@@ -149,7 +150,12 @@ def test_mixed_precision_stays_near_full_precision(
     settings["schedule"]["steps"] = 3
     train(settings, tmp_path / "full")
     settings["precision"] = "bf16"
-    train(settings, tmp_path / "mixed")
+    # Accelerate holds one precision a process.
+    AcceleratorState._reset_state(reset_partial_state=True)
+    try:
+        train(settings, tmp_path / "mixed")
+    finally:
+        AcceleratorState._reset_state(reset_partial_state=True)
     full, mixed = losses(tmp_path / "full"), losses(tmp_path / "mixed")
     assert full != mixed
     assert full == pytest.approx(mixed, rel=0.02)
