@@ -12,6 +12,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from threading import Event
 from typing import Annotated, Any, NoReturn, get_args
 
 import typer
@@ -27,6 +28,7 @@ USAGE = 2
 INTERRUPTED = 130
 _INTERRUPTED_LINE = "interrupted; nothing half-written is left"
 DEBUG_VARIABLE = "H3AE_DEBUG"
+_interrupted = Event()
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 # Results go to stdout; whatever a person follows while waiting goes to stderr.
@@ -96,6 +98,16 @@ def say(line: str) -> None:
     out.print(line, highlight=False, markup=False, soft_wrap=True)
 
 
+def follow(line: str) -> None:
+    """Tell on stderr what begins now, or stop here if an interrupt was lost on the way.
+
+    Converters catch every exception in places, `KeyboardInterrupt` among them.
+    """
+    if _interrupted.is_set():
+        raise KeyboardInterrupt
+    err.print(line, highlight=False)
+
+
 def print_json(result: dict[str, Any]) -> None:
     """Write one JSON object to stdout; numbers that JSON does not know become null."""
     sys.stdout.write(json.dumps(_finite(result), indent=2, default=_plain) + "\n")
@@ -112,7 +124,8 @@ def run(app: typer.Typer) -> NoReturn:
         # Converters warn of their own innards, which a user can do nothing about.
         warnings.simplefilter("ignore")
     # A terminated export must clean up like an interrupted one.
-    signal.signal(signal.SIGTERM, _terminate)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _interrupt)
     sys.exit(_guarded(lambda: app(standalone_mode=False)))
 
 
@@ -162,7 +175,8 @@ def _fail(message: str, code: int) -> int:
     return code
 
 
-def _terminate(number: int, frame: object) -> NoReturn:
+def _interrupt(number: int, frame: object) -> NoReturn:
+    _interrupted.set()
     raise KeyboardInterrupt
 
 

@@ -133,7 +133,7 @@ def export(
         replace=replace,
         seed=seed,
     )
-    report = Pipeline(request, lambda line: cl.err.print(line, highlight=False)).run()
+    report = Pipeline(request, cl.follow).run()
     _print_report(report, as_json)
     if report.failed:
         raise H3AEError("; ".join(report.failed.values()))
@@ -148,7 +148,7 @@ def verify_command(
     as_json: cl.Json = False,
 ) -> None:
     """Check a bundle: format, hashes, and its golden frames in every engine at hand."""
-    result = verify_bundle(bundle, lambda line: cl.err.print(line, highlight=False))
+    result = verify_bundle(bundle, cl.follow)
     if as_json:
         cl.print_json(result.as_json())
     else:

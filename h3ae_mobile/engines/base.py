@@ -22,6 +22,8 @@ class Session(Protocol):
     the shapes and dtypes written there, whatever the file wants inside. A session whose runtime
     holds the caches itself (`ArtifactSpec.states`) returns none; caches that it is passed, as those
     of the first step, become its state, and without them it goes on from the state it has.
+
+    Outputs are the caller's, but for features, which may lie in memory that the next run writes to.
     """
 
     def run(self, inputs: Arrays) -> dict[str, NDArray[Any]]:

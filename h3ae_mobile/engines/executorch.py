@@ -59,12 +59,17 @@ class ExecuTorchSession:
             raise H3AEError(f"the session of {self._name} is closed")
         arrays, _ = self._exchange.inputs(inputs)
         tensors = [_tensor(arrays[tensor.name]) for tensor in self._graph.inputs]
+        # The features of a clip are large, and nobody keeps them beyond the clip.
+        lend = all(tensor.kind == "features" for tensor in self._graph.outputs)
         try:
-            outputs = self._method.execute(tensors)
+            # `Method.execute` has no word for it and always copies.
+            outputs = self._method._method(tensors, clone_outputs=not lend)
         except RuntimeError as error:
             raise H3AEError(f"ExecuTorch cannot run {self._name}: {_first(error)}") from error
         names = (tensor.name for tensor in self._graph.outputs)
         arrays = {name: value.numpy() for name, value in zip(names, outputs, strict=True)}
+        if lend:
+            arrays = {name: _lent(array, self._method) for name, array in arrays.items()}
         return self._exchange.outputs(arrays)
 
     def reset(self) -> None:
@@ -98,6 +103,19 @@ class ExecuTorchEngine:
     ) -> ExecuTorchSession:
         """Open a method of a program."""
         return ExecuTorchSession(path, artifact, graph, threads)
+
+
+class _Lent:
+    """Memory of a method, which stays loaded as long as an array shows it."""
+
+    def __init__(self, array: Array, method: Any) -> None:
+        self.__array_interface__ = array.__array_interface__
+        self._owners = (array, method)
+
+
+def _lent(array: Array, method: Any) -> Array:
+    lent: Array = np.asarray(_Lent(array, method))
+    return lent
 
 
 def _runtime() -> Any:

@@ -118,7 +118,7 @@ def test_a_clip_that_is_too_short_is_told(checkpoint: Path, export: Run, tmp_pat
     short = synthetic_clip(5, 64, 64)
     write_clip(tmp_path / "short.mp4", iter(short.frames), short.fps)
     arguments = (*SMALL, "--model", checkpoint, "--clip", tmp_path / "short.mp4")
-    assert "5 frames" in complaint(export(*arguments, "--out", tmp_path / "small.h3ae"))
+    assert "5 of the 9 frames" in complaint(export(*arguments, "--out", tmp_path / "small.h3ae"))
     assert not (tmp_path / "small.h3ae").exists()
 
 
