@@ -19,7 +19,7 @@ from h3ae_profiling.android.adb import Adb, AdbError, AttachedDevice, Device
 from h3ae_profiling.android.run import APP, INBOX, OUTBOX, AndroidRun, profile_on
 from h3ae_profiling.report import ReportError
 from tests.bundle.edits import edit
-from tests.profiling.command import Run
+from tests.command import Run
 from tests.profiling.phone import Phone, PhoneServer
 from tests.profiling.samples import full
 

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.profiling.command import Run
+from tests.command import Run
 
 COMMANDS = ("host", "android", "ios", "check", "compare", "predict", "report")
 

@@ -14,7 +14,7 @@ from h3ae_profiling.compare import Comparison, compare
 from h3ae_profiling.report import Report, parse_report
 from h3ae_profiling.resampling import median_of_ratios, ratio_of_medians
 from tests.bundle.edits import edit
-from tests.profiling.command import Run
+from tests.command import Run
 from tests.profiling.samples import distribution, full
 
 

@@ -13,7 +13,7 @@ from h3ae_mobile.errors import H3AEError
 from h3ae_profiling.gate import Limits, check
 from h3ae_profiling.report import Report, parse_report
 from tests.bundle.edits import DROP, edit
-from tests.profiling.command import Run
+from tests.command import Run
 from tests.profiling.samples import full
 
 TARGET = {"max_latency_s": 0.5, "frames": 17, "size": (512, 512)}

@@ -19,8 +19,8 @@ from h3ae_profiling.host.machine import this_device
 from h3ae_profiling.host.process import WorkerProcess
 from h3ae_profiling.host.protocol import RunPlan, measure
 from h3ae_profiling.report import Report, read_report
+from tests.command import Run
 from tests.models.tiny import config
-from tests.profiling.command import Run
 
 pytest.importorskip("executorch")
 
@@ -73,6 +73,7 @@ def test_the_whole_command(profile: Run, bundle: Path, tmp_path: Path) -> None:
     assert told.code == 0, told.err
     report = read_report(out / "tiny-executorch-fp32.json")
     assert len(report.clip.samples_s) == 6
+    assert "load average" in report.protocol.note
     assert {stage.graph: stage.calls for stage in report.stages} == {
         "decoder_temporal": 1,
         "decoder_frame": 17,
@@ -84,6 +85,7 @@ def test_the_whole_command(profile: Run, bundle: Path, tmp_path: Path) -> None:
     assert report.load.first_clip_s is not None
     assert report.sustained is not None
     assert report.sustained.frames % 17 == 0
+    assert all(one.memory_bytes for one in report.sustained.intervals)
     assert report.memory is not None
     assert len(report.memory.stages) == 2
     assert report.memory.above_base_bytes > 0

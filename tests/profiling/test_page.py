@@ -14,7 +14,7 @@ import pytest
 
 from h3ae_profiling.html.figures import FORMATS, resolve
 from h3ae_profiling.report import read_report
-from tests.profiling.command import Run
+from tests.command import Run
 from tests.profiling.pages import rich
 
 CHROMIUM = next(
