@@ -23,7 +23,7 @@ public struct Playback: Sendable, Equatable {
 
   public mutating func pause(at now: Double) {
     guard isPlaying else { return }
-    offset = position(at: now)
+    offset = elapsed(at: now).truncatingRemainder(dividingBy: duration)
     isPlaying = false
   }
 
@@ -36,12 +36,12 @@ public struct Playback: Sendable, Equatable {
   public func frame(at now: Double) -> Int {
     guard frames > 0 else { return 0 }
     // Half a millionth of a frame: where a frame begins it is shown, whatever the rounding.
-    return min(Int(position(at: now) * fps + 5e-7), frames - 1)
+    return Int(elapsed(at: now) * fps + 5e-7) % frames
   }
 
-  private func position(at now: Double) -> Double {
-    guard isPlaying, duration > 0 else { return offset }
-    return (offset + now - startedAt).truncatingRemainder(dividingBy: duration)
+  /// Seconds from the clip's first frame, over all its rounds.
+  private func elapsed(at now: Double) -> Double {
+    isPlaying ? max(0, offset + now - startedAt) : offset
   }
 }
 

@@ -6,8 +6,9 @@ public struct FrameClock: Sendable, Equatable {
 
   public init(fps: Double) {
     let nominal = fps.rounded()
-    // Rates of broadcast are 1000 / 1001 of a whole one.
-    if abs(fps - nominal * 1000 / 1001) < abs(fps - nominal) {
+    let broadcast = nominal * 1000 / 1001
+    // Rates of broadcast are 1000 / 1001 of a whole one, and often stated with two digits.
+    if abs(fps - broadcast) < 0.01, abs(fps - broadcast) < abs(fps - nominal) {
       ticksPerFrame = 1001
       timescale = Int32(nominal) * 1000
     } else {
