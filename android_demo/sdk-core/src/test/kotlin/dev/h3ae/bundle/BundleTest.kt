@@ -23,7 +23,7 @@ class BundleTest {
 
     @Test
     fun `a whole bundle opens`() =
-        runBlocking {
+        runBlocking<Unit> {
             val bundle = Bundle.open(tiny)
             assertTrue(Files.exists(bundle.path(bundle.manifest.artifacts.first())))
             assertEquals(64, bundle.sha256().length)
@@ -80,7 +80,7 @@ class BundleTest {
 
     @Test
     fun `what is no bundle is told`() =
-        runBlocking {
+        runBlocking<Unit> {
             val missing = assertFailsWith<BundleException> { Bundle.open(tiny.resolveSibling("none.h3ae")) }
             assertEquals(BundleCode.BUNDLE_MISSING, missing.reason)
             val archive = assertFailsWith<BundleException> { Bundle.open(tiny.resolveSibling("tiny.h3ae.zip")) }
@@ -90,7 +90,7 @@ class BundleTest {
 
     @Test
     fun `an artifact that does not exist is told with those that do`() =
-        runBlocking {
+        runBlocking<Unit> {
             val error =
                 assertFailsWith<BundleException> { Bundle.open(tiny).artifact("executorch", "decoder_frame", "int2") }
             assertEquals(BundleCode.ARTIFACT_UNKNOWN, error.reason)

@@ -33,7 +33,7 @@ class BundleInstallerTest {
 
     @Test
     fun `an archive becomes a verified bundle, and nothing else is left`() =
-        runBlocking {
+        runBlocking<Unit> {
             val progress = ArrayList<InstallProgress>()
             val bundle = installer.install(MemorySource(packed), onProgress = progress::add)
             assertEquals(place, bundle.root)
@@ -46,7 +46,7 @@ class BundleInstallerTest {
 
     @Test
     fun `a broken download goes on where it ended, also in a new process`() =
-        runBlocking {
+        runBlocking<Unit> {
             val source = MemorySource(packed, breakAfter = 2_500)
             val error = assertFailsWith<InstallException> { installer.install(source) }
             assertEquals(InstallCode.SOURCE, error.reason)
@@ -65,7 +65,7 @@ class BundleInstallerTest {
 
     @Test
     fun `bytes of another content are not gone on with`() =
-        runBlocking {
+        runBlocking<Unit> {
             assertFailsWith<InstallException> { installer.install(MemorySource(packed, "one", breakAfter = 2_500)) }
             val other = MemorySource(packed, "two")
             installer.install(other)
@@ -74,7 +74,7 @@ class BundleInstallerTest {
 
     @Test
     fun `cancellation keeps what has arrived`() =
-        runBlocking {
+        runBlocking<Unit> {
             val source = MemorySource(packed)
             assertFailsWith<CancellationException> {
                 async(Dispatchers.Default) {
@@ -88,7 +88,7 @@ class BundleInstallerTest {
 
     @Test
     fun `a damaged archive is refused and forgotten, and the old bundle stays`() =
-        runBlocking {
+        runBlocking<Unit> {
             installer.install(MemorySource(packed))
             val before = Bundle.open(place).sha256()
             val damaged = packed.copyOf().also { it[it.size / 2] = (it[it.size / 2] + 1).toByte() }
@@ -99,7 +99,7 @@ class BundleInstallerTest {
 
     @Test
     fun `a bundle is replaced only if told so`() =
-        runBlocking {
+        runBlocking<Unit> {
             installer.install(MemorySource(packed))
             val again = MemorySource(packed)
             val error = assertFailsWith<BundleException> { installer.install(again) }
@@ -111,7 +111,7 @@ class BundleInstallerTest {
 
     @Test
     fun `what a killed process left is undone`() =
-        runBlocking {
+        runBlocking<Unit> {
             installer.install(MemorySource(packed))
             val work = folder.resolve(".install")
             // Killed between the two moves of a replacement, with the new bundle half there.
@@ -129,7 +129,7 @@ class BundleInstallerTest {
 
     @Test
     fun `a source that gives more or less than it said is told`() =
-        runBlocking {
+        runBlocking<Unit> {
             val more = assertFailsWith<InstallException> { installer.install(MemorySource(packed, size = 100)) }
             assertEquals(InstallCode.CHANGED, more.reason)
             val less = MemorySource(packed, size = packed.size + 100L)

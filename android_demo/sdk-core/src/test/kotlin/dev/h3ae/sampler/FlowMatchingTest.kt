@@ -17,7 +17,7 @@ class FlowMatchingTest {
 
     @Test
     fun `a straight path is followed exactly by any schedule`() =
-        runBlocking {
+        runBlocking<Unit> {
             for (sampler in listOf(FlowMatching(1), FlowMatching(7, 3.0))) {
                 val noise = floatArrayOf(3f, -2f)
                 val latents = floatArrayOf(0.5f, 1f)

@@ -83,7 +83,7 @@ abstract class DecoderContract {
 
     @Test
     fun `a clip is encoded as in Python`() =
-        runBlocking {
+        runBlocking<Unit> {
             val expected = Repository.expected("encode")
             val latents = decoder().use { it.encode(expected.getValue("video")) }
             assertClose(expected.getValue("latents"), latents)
@@ -91,7 +91,7 @@ abstract class DecoderContract {
 
     @Test
     fun `an image is encoded as in Python`() =
-        runBlocking {
+        runBlocking<Unit> {
             val expected = Repository.expected("encode-image")
             val encoded = decoder().use { it.encodeImage(expected.getValue("image")) }
             assertClose(expected.getValue("latents"), encoded.latents)
@@ -101,7 +101,7 @@ abstract class DecoderContract {
 
     @Test
     fun `the golden frames are reached`() =
-        runBlocking {
+        runBlocking<Unit> {
             val result = decoder(options = DecoderOptions(selfTest = true)).use { SelfTest.run(it) }
             assertTrue(result.passed, "$result")
             assertTrue(result.psnrDb > 80)
@@ -112,7 +112,7 @@ abstract class DecoderContract {
 
     @Test
     fun `the first frame comes after one call of each stage, with progress`() =
-        runBlocking {
+        runBlocking<Unit> {
             val calls = ArrayList<String>()
             val progress = ArrayList<Progress>()
             val options = DecoderOptions(selfTest = false, observer = CallObserver { graph, _ -> calls += graph })
@@ -127,7 +127,7 @@ abstract class DecoderContract {
 
     @Test
     fun `nothing is decoded that nobody asked for`() =
-        runBlocking {
+        runBlocking<Unit> {
             val counting = CountingEngine(engine)
             decoder(counting).use { decoder ->
                 decoder.frames(Repository.expected("stream").getValue("latents")).collect { frame ->
@@ -139,7 +139,7 @@ abstract class DecoderContract {
 
     @Test
     fun `frames own their memory until they are closed`() =
-        runBlocking {
+        runBlocking<Unit> {
             val expected = Repository.expected("stream")
             val frames = decoder().use { it.frames(expected.getValue("latents")).toList() }
             frames.forEach { frame ->
@@ -153,7 +153,7 @@ abstract class DecoderContract {
 
     @Test
     fun `cancellation stops between two calls and frees the sessions`() =
-        runBlocking {
+        runBlocking<Unit> {
             val reached = CompletableDeferred<Unit>()
             val release = CountDownLatch(1)
             val counting =
@@ -186,7 +186,7 @@ abstract class DecoderContract {
 
     @Test
     fun `a decoder cannot be closed under a running call`() =
-        runBlocking {
+        runBlocking<Unit> {
             val running = CountDownLatch(1)
             val release = CountDownLatch(1)
             val counting =
@@ -217,7 +217,7 @@ abstract class DecoderContract {
 
     @Test
     fun `a second decode waits for its turn`() =
-        runBlocking {
+        runBlocking<Unit> {
             val expected = Repository.expected("stream")
             decoder().use { decoder ->
                 val first = async { decoder.frames(expected.getValue("latents")).toList() }
@@ -234,7 +234,7 @@ abstract class DecoderContract {
 
     @Test
     fun `a stream after a cancelled one begins anew`() =
-        runBlocking {
+        runBlocking<Unit> {
             val expected = Repository.expected("stream")
             decoder().use { decoder ->
                 val begun = CompletableDeferred<Unit>()
@@ -252,7 +252,7 @@ abstract class DecoderContract {
 
     @Test
     fun `a backend that gives NaN or wrong frames is left, with a reason`() =
-        runBlocking {
+        runBlocking<Unit> {
             val wanted = DecoderOptions(target = engine.target)
             for ((spoil, reason) in listOf<Pair<(Float) -> Float, String>>(
                 { _: Float -> Float.NaN } to "NaN",
@@ -279,7 +279,7 @@ abstract class DecoderContract {
 
     @Test
     fun `NaN without a self-test fails the flow at its frame`() =
-        runBlocking {
+        runBlocking<Unit> {
             decoder(SpoiledEngine(engine) { Float.NaN }).use { decoder ->
                 val error =
                     assertFailsWith<DecodeException> {
@@ -292,7 +292,7 @@ abstract class DecoderContract {
 
     @Test
     fun `tensors that do not fit are refused before anything runs`() =
-        runBlocking {
+        runBlocking<Unit> {
             val counting = CountingEngine(engine)
             decoder(counting).use { decoder ->
                 val latents = Repository.expected("clip").getValue("latents")
@@ -315,7 +315,7 @@ abstract class DecoderContract {
 
     @Test
     fun `what the bundle does not hold is told`() =
-        runBlocking {
+        runBlocking<Unit> {
             val options = DecoderOptions(target = engine.target, precision = "int4")
             val error = assertFailsWith<BundleException> { VideoDecoder.open(bundle, listOf(engine), options) }
             assertEquals(BundleCode.ARTIFACT_UNKNOWN, error.reason)
@@ -324,7 +324,7 @@ abstract class DecoderContract {
 
     @Test
     fun `too little memory is told before anything is loaded`() =
-        runBlocking {
+        runBlocking<Unit> {
             val counting = CountingEngine(engine)
             val options = DecoderOptions(memory = MemoryProbe { 100L shl 20 })
             val error = assertFailsWith<DecodeException> { VideoDecoder.open(bundle, listOf(counting), options) }
@@ -334,7 +334,7 @@ abstract class DecoderContract {
 
     @Test
     fun `a damaged program is a typed error`() =
-        runBlocking {
+        runBlocking<Unit> {
             val copy = TemporaryBundle.copy(Repository.bundle)
             bundle.manifest.artifacts
                 .filter { it.target == engine.target }
@@ -349,7 +349,7 @@ abstract class DecoderContract {
 
     @Test
     fun `a benchmark writes a valid report`() =
-        runBlocking {
+        runBlocking<Unit> {
             val request =
                 BenchmarkRequest(
                     label = "test",
