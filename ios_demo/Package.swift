@@ -8,7 +8,8 @@ import PackageDescription
 //   H3AE_ONNXRUNTIME=1          build the ONNX Runtime engine (Debian's headers, any library)
 //   H3AE_EXECUTORCH=FOLDER      build the ExecuTorch engine against the installed Python package
 //
-// tools/test.sh sets them, the first one in a build without tests. Xcode sees none of this and resolves `import CoreML` to its SDK.
+// tools/test.sh sets them, the first one in a build without tests. Xcode sees none of this and
+// resolves `import CoreML` to its SDK.
 #if os(Linux)
   let environment = ProcessInfo.processInfo.environment
   let withStubs = environment["H3AE_APPLE_STUBS"] == "1"
