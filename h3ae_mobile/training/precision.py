@@ -1,4 +1,4 @@
-"""Whether bfloat16 pays on a machine: where it is emulated, it is 5 to 80 times slower."""
+"""Whether bfloat16 pays on a machine: where it is emulated, it is 4 to 80 times slower."""
 
 from __future__ import annotations
 
