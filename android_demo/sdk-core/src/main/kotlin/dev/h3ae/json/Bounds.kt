@@ -106,7 +106,11 @@ private fun boundFault(
     fun broken(
         keyword: String,
         holds: (BigDecimal) -> Boolean,
-    ) = schema[keyword]?.jsonPrimitive?.content?.toBigDecimal()?.takeUnless(holds)
+    ) = schema[keyword]
+        ?.jsonPrimitive
+        ?.content
+        ?.toBigDecimal()
+        ?.takeUnless(holds)
 
     return broken("minimum") { number >= it }?.let { Fault(where, "minimum", "should be at least $it") }
         ?: broken("exclusiveMinimum") { number > it }?.let { Fault(where, "exclusiveMinimum", "should be above $it") }

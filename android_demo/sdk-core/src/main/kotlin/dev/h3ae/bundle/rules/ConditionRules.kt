@@ -64,7 +64,7 @@ internal fun checkConditions(
         if (!source.sameTensor(tensor)) {
             violation(
                 MANIFEST_SHAPE,
-                "graphs.$name.inputs: '${tensor.name}' and '${source.name}' of '${i2v.encoder}' differ in shape or type",
+                "graphs.$name.inputs: '${tensor.name}' and its source '${source.name}' differ in shape or type",
             )
         }
     }
