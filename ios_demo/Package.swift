@@ -41,16 +41,18 @@ let package = Package(
   ],
   targets: [
     .target(name: "H3AEKit", swiftSettings: kitSettings),
-    .target(name: "H3AEDevice", dependencies: ["H3AEKit"] + stubs("Darwin", "UIKit", "os")),
+    .target(
+      name: "H3AEDevice", dependencies: ["H3AEKit"] + stubs("DarwinSignatures", "UIKit", "os")),
     .target(
       name: "H3AEVideo",
       dependencies: ["H3AEKit"] + stubs("AVFoundation", "CoreGraphics", "CoreVideo", "ImageIO")),
     .target(
       name: "H3AECoreML",
       dependencies: ["H3AEKit", "H3AEDevice", "H3AEVideo"]
-        + stubs("CoreML", "CoreVideo", "Darwin", "os")),
+        + stubs("CoreML", "CoreVideo", "DarwinSignatures", "os")),
     .target(
-      name: "H3AECoreAI", dependencies: ["H3AEKit", "H3AEDevice"] + stubs("CoreAI", "Darwin")),
+      name: "H3AECoreAI",
+      dependencies: ["H3AEKit", "H3AEDevice"] + stubs("CoreAI", "DarwinSignatures")),
     .target(
       name: "H3AEDemoCore", dependencies: ["H3AEKit", "H3AEDevice", "H3AEVideo"] + stubs("UIKit")),
     .testTarget(
@@ -73,7 +75,7 @@ let stubModules: [String: [String]] = [
   "CoreMedia": ["CoreVideo"],
   "CoreTransferable": ["UniformTypeIdentifiers"],
   "CoreVideo": ["CoreGraphics"],
-  "Darwin": [],
+  "DarwinSignatures": [],
   "ExecuTorch": [],
   "ImageIO": ["CoreGraphics"],
   "Photos": [],
@@ -100,7 +102,7 @@ if withStubs {
   // Observation does not link on Linux.
   package.targets += [
     .target(
-      name: "H3AEExecuTorch", dependencies: ["H3AEKit", "ExecuTorch", "Darwin"],
+      name: "H3AEExecuTorch", dependencies: ["H3AEKit", "ExecuTorch", "DarwinSignatures"],
       path: "ExecuTorch/Sources/H3AEExecuTorch"),
     .target(
       name: "H3AEDemoApp",

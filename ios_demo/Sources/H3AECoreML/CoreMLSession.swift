@@ -1,11 +1,14 @@
 #if canImport(CoreML)
   import CoreML
   import CoreVideo
-  import Darwin
   import Foundation
   import H3AEKit
   import H3AEVideo
   import os
+
+  #if canImport(DarwinSignatures)
+    import DarwinSignatures
+  #endif
 
   /// One function of a compiled Core ML model.
   ///

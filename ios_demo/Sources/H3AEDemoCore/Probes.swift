@@ -19,7 +19,7 @@ public struct Probes: Sendable {
   }
 }
 
-#if canImport(Darwin)
+#if canImport(Darwin) || canImport(DarwinSignatures)
   extension Probes {
     /// Of this device.
     public static var device: Probes {

@@ -1,7 +1,10 @@
-#if canImport(Darwin)
-  import Darwin
+#if canImport(Darwin) || canImport(DarwinSignatures)
   import Foundation
   import H3AEKit
+
+  #if canImport(DarwinSignatures)
+    import DarwinSignatures
+  #endif
 
   #if canImport(UIKit)
     import UIKit

@@ -1,5 +1,9 @@
-#if canImport(Darwin)
-  import Darwin
+#if canImport(Darwin) || canImport(DarwinSignatures)
+  import Foundation
+
+  #if canImport(DarwinSignatures)
+    import DarwinSignatures
+  #endif
 
   /// Memory of this process, as the system counts it when it decides whom to end.
   public enum MemoryProbe {

@@ -1,8 +1,11 @@
 #if canImport(ExecuTorch)
-  import Darwin
   import ExecuTorch
   import Foundation
   import H3AEKit
+
+  #if canImport(DarwinSignatures)
+    import DarwinSignatures
+  #endif
 
   /// One method of a program.
   ///
