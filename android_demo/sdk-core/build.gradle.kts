@@ -15,7 +15,6 @@ dependencies {
     api(libs.serialization.json)
     testImplementation(libs.kotlin.test)
     testImplementation(libs.junit.jupiter)
-    testImplementation(libs.coroutines.test)
     testImplementation(libs.json.schema)
 }
 
@@ -27,3 +26,11 @@ tasks.processResources {
 }
 
 tasks.test { useJUnitPlatform() }
+
+// The engines are held against the same tests.
+val testJar by tasks.registering(Jar::class) {
+    archiveClassifier = "tests"
+    from(sourceSets.test.get().output)
+}
+
+configurations.consumable("tests") { outgoing.artifact(testJar) }
