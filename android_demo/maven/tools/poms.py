@@ -5,6 +5,8 @@ Usage: poms.py      -> androidx-main/pom.xml, androidx-test/pom.xml
 
 from __future__ import annotations
 
+import hashlib
+
 from locations import MAVEN
 
 POM = """<?xml version="1.0" encoding="UTF-8"?>
@@ -32,7 +34,7 @@ POM = """<?xml version="1.0" encoding="UTF-8"?>
             <configuration>
               <includeTypes>aar</includeTypes>
               <prependGroupId>true</prependGroupId>
-              <outputDirectory>${{project.build.directory}}/aar</outputDirectory>
+              <outputDirectory>${{project.build.directory}}/aar-{key}</outputDirectory>
             </configuration>
           </execution>
         </executions>
@@ -49,7 +51,7 @@ POM = """<?xml version="1.0" encoding="UTF-8"?>
               <executable>python3</executable>
               <arguments>
                 <argument>../tools/aar.py</argument>
-                <argument>target/aar</argument>
+                <argument>target/aar-{key}</argument>
                 <argument>target/unpacked</argument>
                 <argument>target/classes</argument>
               </arguments>
@@ -86,7 +88,9 @@ def main() -> None:
         text = "".join(dependency(c, t) for s, c, t in rows if (s == "test") == (part == "test"))
         folder = MAVEN / f"androidx-{part}"
         folder.mkdir(exist_ok=True)
-        pom = POM.format(version="0.1.0", name=folder.name, dependencies=text)
+        # A folder of its own for every set of AARs, or those that left the lock would stay.
+        key = hashlib.sha256(text.encode()).hexdigest()[:8]
+        pom = POM.format(version="0.1.0", name=folder.name, dependencies=text, key=key)
         (folder / "pom.xml").write_text(pom)
 
 

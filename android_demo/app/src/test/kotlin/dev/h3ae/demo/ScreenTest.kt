@@ -82,6 +82,7 @@ abstract class ScreenTest {
 
     private companion object {
         // Kernels differ in the last bit from processor to processor; a screen that changed, changes more.
-        val OPTIONS = RoborazziOptions(compareOptions = RoborazziOptions.CompareOptions(changeThreshold = 0.005f))
+        // Lazy: Roborazzi asks Robolectric, which is not there while classes are looked for.
+        val OPTIONS by lazy { RoborazziOptions(compareOptions = RoborazziOptions.CompareOptions(changeThreshold = 0.005f)) }
     }
 }
