@@ -50,7 +50,7 @@ while IFS= read -r -d '' file; do sources+=("$file"); done < <(
 # The nearest .swift-format counts: names in AppleStubs are Apple's.
 inside swift format lint --strict --parallel "${sources[@]}"
 
-# A build of its own: beside a module named Darwin, the test runner takes itself for a Mac's.
+# A build of its own: what the tests run must not find frameworks that are signatures alone.
 begin "Apple-only files against signatures"
 H3AE_APPLE_STUBS=1 inside swift build "${package[@]}" --scratch-path ios_demo/.build/signatures
 
