@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,10 +92,10 @@ def _kinds(report: Report) -> list[dict[str, Any]]:
     """Return the kinds of operations that take the most time, and all others as one."""
     if report.operations is None:
         return []
-    seconds: Counter[str] = Counter()
+    seconds: dict[str, float] = defaultdict(float)
     for one in report.operations.items:
         seconds[one.kind] += one.seconds
-    ranked = seconds.most_common()
+    ranked = sorted(seconds.items(), key=lambda item: -item[1])
     found = [{"kind": kind, "seconds": spent} for kind, spent in ranked[:MAX_KINDS]]
     rest = sum(spent for _, spent in ranked[MAX_KINDS:])
     return [*found, {"kind": "all others", "seconds": rest}] if rest else found

@@ -62,7 +62,7 @@ async def _profile(
     async with AIModelAsset.load(path).executable() as model:
         with quiet_stderr():
             function = model.load_function(entry, profiler=profiler)
-        wrapped = {name: NDArray(array) for name, array in arrays.items()}
+        wrapped: dict[str, Any] = {name: NDArray(array) for name, array in arrays.items()}
         for _ in range(repetitions + 1):
             # States are updated in place.
             held = {name: NDArray(array.copy()) for name, array in states.items()}
