@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 from pathlib import Path
+from statistics import median
 
 import pytest
 import torch
@@ -78,9 +79,11 @@ def test_the_whole_command(profile: Run, bundle: Path, tmp_path: Path) -> None:
         "decoder_temporal": 1,
         "decoder_frame": 17,
     }
-    parts = sum(stage.clip.p50_s for stage in report.stages)
+    # Clip by clip: medians of parts need not add up to the median of the whole.
+    parts = [sum(stage.clip.samples_s[i] for stage in report.stages) for i in range(6)]
+    shares = [part / whole for part, whole in zip(parts, report.clip.samples_s, strict=True)]
     # A clip of milliseconds shows the decoder's own cost; at full size it is below 5 %.
-    assert 0.7 * report.clip.p50_s < parts <= 1.02 * report.clip.p50_s
+    assert 0.5 < median(shares) <= max(shares) <= 1.001
     assert report.load.cold is not None
     assert report.load.first_clip_s is not None
     assert report.sustained is not None
