@@ -83,6 +83,9 @@ abstract class ScreenTest {
     private companion object {
         // Kernels differ in the last bit from processor to processor; a screen that changed, changes more.
         // Lazy: Roborazzi asks Robolectric, which is not there while classes are looked for.
-        val OPTIONS by lazy { RoborazziOptions(compareOptions = RoborazziOptions.CompareOptions(changeThreshold = 0.005f)) }
+        val OPTIONS by lazy {
+            val compare = RoborazziOptions.CompareOptions(changeThreshold = 0.005f)
+            RoborazziOptions(compareOptions = compare)
+        }
     }
 }

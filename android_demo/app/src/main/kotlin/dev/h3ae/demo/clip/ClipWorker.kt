@@ -2,8 +2,8 @@ package dev.h3ae.demo.clip
 
 import android.content.Context
 import android.graphics.Bitmap
-import android.net.Uri
 import androidx.compose.ui.graphics.asImageBitmap
+import androidx.core.net.toUri
 import dev.h3ae.android.media.Clip
 import dev.h3ae.android.media.ClipReader
 import dev.h3ae.android.media.Pixels
@@ -118,12 +118,12 @@ class ClipWorker(
     private fun ClipReader.photo(
         source: Source.Photo,
         model: Model,
-    ) = photo(Uri.parse(source.uri), model.frames, Size(model.width, model.height), model.fps)
+    ) = photo(source.uri.toUri(), model.frames, Size(model.width, model.height), model.fps)
 
     private fun ClipReader.video(
         source: Source.Video,
         model: Model,
-    ) = video(Uri.parse(source.uri), model.frames, Size(model.width, model.height))
+    ) = video(source.uri.toUri(), model.frames, Size(model.width, model.height))
 
     private class Input(
         val latents: Tensor,

@@ -5,6 +5,8 @@ import android.graphics.Canvas
 import android.graphics.Color
 import android.graphics.Matrix
 import android.graphics.Paint
+import androidx.core.graphics.createBitmap
+import androidx.core.graphics.scale
 
 /** Returns this picture as it fills a frame of [target]. */
 public fun Bitmap.fitted(
@@ -17,7 +19,7 @@ public fun Bitmap.fitted(
     val matrix = Matrix()
     matrix.setScale(placement.scaled.width.toFloat() / source.width, placement.scaled.height.toFloat() / source.height)
     matrix.postTranslate(placement.left.toFloat(), placement.top.toFloat())
-    val frame = Bitmap.createBitmap(target.width, target.height, Bitmap.Config.ARGB_8888)
+    val frame = createBitmap(target.width, target.height)
     val canvas = Canvas(frame)
     canvas.drawColor(Color.BLACK)
     canvas.drawBitmap(source, matrix, Paint(Paint.FILTER_BITMAP_FLAG or Paint.ANTI_ALIAS_FLAG))
@@ -29,7 +31,7 @@ public fun Bitmap.fitted(
 private fun Bitmap.halvedTowards(target: Size): Bitmap {
     var picture = this
     while (picture.width >= 2 * target.width && picture.height >= 2 * target.height) {
-        picture = Bitmap.createScaledBitmap(picture, picture.width / 2, picture.height / 2, true)
+        picture = picture.scale(picture.width / 2, picture.height / 2)
     }
     return picture
 }

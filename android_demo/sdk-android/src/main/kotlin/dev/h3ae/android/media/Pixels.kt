@@ -1,6 +1,7 @@
 package dev.h3ae.android.media
 
 import android.graphics.Bitmap
+import androidx.core.graphics.createBitmap
 import dev.h3ae.colour.Rgba
 import dev.h3ae.decoder.Frame
 import dev.h3ae.tensor.DType
@@ -22,12 +23,7 @@ public class Pixels(
         bytes.rewind()
         Rgba.write(planes, size.height, size.width, bytes)
         bytes.rewind()
-        return Bitmap
-            .createBitmap(
-                size.width,
-                size.height,
-                Bitmap.Config.ARGB_8888,
-            ).apply { copyPixelsFromBuffer(bytes) }
+        return createBitmap(size.width, size.height).apply { copyPixelsFromBuffer(bytes) }
     }
 
     /** Returns an opaque bitmap as `[1, 3, height, width]`. */
