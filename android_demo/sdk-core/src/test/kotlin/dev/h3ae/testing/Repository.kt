@@ -20,7 +20,7 @@ object Repository {
     private val mobile: Path = root.resolve("out/mobile-test")
 
     /** The demo bundle at 64 x 64, 9 frames, that the end-to-end tests decode. */
-    val bundle: Path = present(mobile.resolve("h3ae-demo.h3ae"))
+    val bundle: Path get() = present(mobile.resolve("h3ae-demo.h3ae"))
 
     /** What Python made of that bundle. */
     fun expected(name: String): Map<String, Tensor> =
