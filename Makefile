@@ -30,7 +30,7 @@ EXPORT_SOURCES := $(shell find h3ae_mobile/bundle h3ae_mobile/mobile h3ae_mobile
 .PHONY: help demo test test-python test-ios test-android mobile-bundle lint format tools clean setup
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 demo: setup ## Export, verify, decode and time a clip; video, sheet and report in out/demo
 	$(VENV)/bin/h3ae-export --target all --component both --size $(DEMO_SIZE) --frames 17 \
