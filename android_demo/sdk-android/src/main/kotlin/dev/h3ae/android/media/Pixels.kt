@@ -40,7 +40,7 @@ public class Pixels(
 public fun Frame.toBitmap(): Bitmap = Pixels(Size(width, height)).bitmap(pixels)
 
 /**
- * Returns the frame as a bitmap in the GPU's memory, whose `hardwareBuffer` (Android 12) can be handed to a renderer, an
+ * Returns the frame as a bitmap in the memory of the GPU; its `hardwareBuffer` (Android 12) goes to a renderer, an
  * encoder or another process without a further copy; null where the system cannot.
  */
 public fun Frame.toHardwareBitmap(): Bitmap? = toBitmap().copy(Bitmap.Config.HARDWARE, false)
