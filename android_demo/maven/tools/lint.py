@@ -19,7 +19,11 @@ MAIN = "com.android.tools.lint.Main"
 def describe(sources: list[Path], target: Path, unpacked: Path) -> str:
     """Return the description; Kotlin files one by one, as lint reads none out of a folder."""
     app = sources[0]
-    classpath = [target / "classes", *(target / "runtime.cp").read_text().strip().split(":")]
+    # What is read as source must not be on the class path as well: lint's compiler fails over it.
+    read = tuple(f"{one.parents[1].name}-" for one in sources)
+    entries = (target / "runtime.cp").read_text().strip().split(":")
+    classpath = [jar for jar in entries if not Path(jar).name.startswith(read)]
+    generated = target / "android" / "r"
     lines = [
         f"<project><root dir={_quoted(app)}/>",
         '<module name="app" android="true" library="false" '
@@ -28,6 +32,7 @@ def describe(sources: list[Path], target: Path, unpacked: Path) -> str:
         f"<resource dir={_quoted(app / 'res')}/>",
         f"<resource dir={_quoted(target / 'android' / 'generated-res')}/>",
         *(f"<src file={_quoted(f)}/>" for one in sources for f in sorted(one.rglob("*.kt"))),
+        *(f"<src file={_quoted(f)}/>" for f in sorted(generated.rglob("R.java"))),
         *(f"<classpath jar={_quoted(jar)}/>" for jar in [*classpath, framework()]),
         *(f"<lint-checks jar={_quoted(jar)}/>" for jar in sorted(unpacked.glob("*/lint.jar"))),
         "</module></project>",

@@ -45,7 +45,8 @@ import kotlin.math.roundToInt
 /**
  * Two pictures of one frame with a divider between them: [original] on the side where reading
  * begins, [decoded] on the other. The divider follows a finger on the picture and the slider below,
- * which is what screen readers and switches move.
+ * which is what screen readers and switches move. What [fits] into a limited height has a picture
+ * that leaves room for the slider.
  */
 @Composable
 fun CompareView(
@@ -54,15 +55,14 @@ fun CompareView(
     originalName: String,
     description: String,
     modifier: Modifier = Modifier,
+    fits: Boolean = false,
 ) {
     var share by rememberSaveable { mutableFloatStateOf(0.5f) }
-    Column(modifier) {
+    Column(modifier, horizontalAlignment = Alignment.CenterHorizontally) {
         Box(
-            Modifier
-                .fillMaxWidth()
-                .aspectRatio(
-                    decoded.width.toFloat() / decoded.height,
-                ).clip(RoundedCornerShape(12.dp)),
+            (if (fits) Modifier.weight(1f, fill = false) else Modifier)
+                .aspectRatio(decoded.width.toFloat() / decoded.height)
+                .clip(RoundedCornerShape(12.dp)),
         ) {
             Picture(original, decoded, share, description) { share = it }
             Row(Modifier.fillMaxWidth().padding(8.dp), horizontalArrangement = Arrangement.SpaceBetween) {

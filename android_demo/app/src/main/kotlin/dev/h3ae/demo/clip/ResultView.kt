@@ -70,6 +70,7 @@ fun Result(
                 ),
             description = stringResource(R.string.result_picture, frame + 1, clip.decoded.size),
             modifier = within,
+            fits = wide,
         )
     }
     val controls = @Composable {
@@ -82,7 +83,7 @@ fun Result(
     }
     if (wide) {
         Row(modifier.padding(16.dp), horizontalArrangement = Arrangement.spacedBy(24.dp)) {
-            picture(Modifier.weight(1f).fillMaxHeight().verticalScroll(rememberScrollState()))
+            picture(Modifier.weight(1f).fillMaxHeight())
             Column(
                 Modifier.weight(1f).verticalScroll(rememberScrollState()),
                 verticalArrangement = Arrangement.spacedBy(12.dp),

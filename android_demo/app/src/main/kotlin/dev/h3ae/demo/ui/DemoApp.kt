@@ -27,6 +27,7 @@ import androidx.compose.runtime.setValue
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.res.painterResource
 import androidx.compose.ui.res.stringResource
+import androidx.compose.ui.unit.dp
 import dev.h3ae.demo.R
 import dev.h3ae.demo.benchmark.BenchmarkRoute
 import dev.h3ae.demo.benchmark.BenchmarkViewModel
@@ -102,7 +103,7 @@ private fun Rail(
     selected: Destination,
     onSelect: (Destination) -> Unit,
 ) {
-    NavigationRail(Modifier.fillMaxHeight(), windowInsets = WindowInsets(0)) {
+    NavigationRail(Modifier.fillMaxHeight(), windowInsets = WindowInsets(top = 8.dp)) {
         Destination.entries.forEach { one ->
             NavigationRailItem(
                 selected = one == selected,

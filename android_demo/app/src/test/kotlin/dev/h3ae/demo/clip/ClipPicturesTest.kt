@@ -10,7 +10,7 @@ import org.robolectric.RuntimeEnvironment
 /** What the clip's screens look like; frames are really decoded, times are set, as they differ from run to run. */
 class ClipPicturesTest : ScreenTest() {
     private val container get() = (RuntimeEnvironment.getApplication() as DemoApplication).container
-    private val figures = Figures(0.1234, 0.2345, 0.6789, 17, 130.1, "executorch, xnnpack, fp32")
+    private val figures = Figures(null, 0.2345, 0.6789, 17, 130.1, "executorch, xnnpack, fp32")
 
     private fun clip(): DecodedClip {
         val made = ClipViewModel(container, SavedStateHandle()).decoded(Source.Bundled)
