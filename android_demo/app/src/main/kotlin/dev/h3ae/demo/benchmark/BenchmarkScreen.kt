@@ -2,6 +2,8 @@ package dev.h3ae.demo.benchmark
 
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
+import androidx.compose.foundation.layout.ExperimentalLayoutApi
+import androidx.compose.foundation.layout.FlowRow
 import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.fillMaxHeight
 import androidx.compose.foundation.layout.fillMaxWidth
@@ -167,9 +169,10 @@ private fun Report(
     }
 }
 
+@OptIn(ExperimentalLayoutApi::class)
 @Composable
 private fun ReportActions(actions: BenchmarkActions) {
-    Row(horizontalArrangement = Arrangement.spacedBy(12.dp)) {
+    FlowRow(horizontalArrangement = Arrangement.spacedBy(12.dp), verticalArrangement = Arrangement.spacedBy(4.dp)) {
         Button(actions.onShare) {
             Icon(painterResource(R.drawable.ic_share), contentDescription = null)
             Text(stringResource(R.string.bench_share), Modifier.padding(start = 8.dp))

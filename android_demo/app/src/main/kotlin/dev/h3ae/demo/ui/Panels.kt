@@ -4,6 +4,8 @@ import androidx.annotation.DrawableRes
 import androidx.compose.foundation.layout.Arrangement
 import androidx.compose.foundation.layout.Column
 import androidx.compose.foundation.layout.ColumnScope
+import androidx.compose.foundation.layout.ExperimentalLayoutApi
+import androidx.compose.foundation.layout.FlowRow
 import androidx.compose.foundation.layout.Row
 import androidx.compose.foundation.layout.Spacer
 import androidx.compose.foundation.layout.fillMaxSize
@@ -160,24 +162,25 @@ fun StepProgress(
     }
 }
 
-/** A name and its value; both may wrap when letters are large. */
+/** A name and its value, which goes below the name when letters are large. */
+@OptIn(ExperimentalLayoutApi::class)
 @Composable
 fun Figure(
     name: String,
     value: String,
     modifier: Modifier = Modifier,
 ) {
-    Row(
+    FlowRow(
         modifier.fillMaxWidth().semantics(mergeDescendants = true) {},
         horizontalArrangement = Arrangement.SpaceBetween,
-        verticalAlignment = Alignment.CenterVertically,
+        itemVerticalAlignment = Alignment.CenterVertically,
     ) {
         Text(
             name,
-            Modifier.weight(1f).padding(end = 12.dp),
+            Modifier.padding(end = 12.dp),
             color = MaterialTheme.colorScheme.onSurfaceVariant,
             style = MaterialTheme.typography.bodyMedium,
         )
-        Text(value, style = MaterialTheme.typography.bodyLarge, textAlign = TextAlign.End)
+        Text(value, style = MaterialTheme.typography.bodyLarge)
     }
 }
