@@ -9,8 +9,8 @@ READY := $(VENV)/.ready
 # belongs to it, as an editable install points there.
 STAMP := $(shell cksum < pyproject.toml) $(CURDIR)
 
-# Extra arguments, for instance `make test PYTEST_ARGS="tests/video -x"`.
-PYTEST_ARGS ?=
+# Arguments of pytest; two processes by default. For instance `make test PYTEST_ARGS="tests/video -x"`.
+PYTEST_ARGS ?= -n 2 --dist loadfile
 # What `make demo` decodes: any video file, else a clip of $H3AE_CLIPS or ../shared/clips, else the
 # synthetic clip of the package.
 DEMO_OUT ?= out/demo

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
-import torch
-
 Precision = Literal["no", "bf16", "auto"]
 
 
@@ -14,6 +12,9 @@ def resolve(precision: Precision) -> Literal["no", "bf16"]:
     """Turn `auto` into bf16 where this machine's GPU or CPU computes in it, else into float32."""
     if precision != "auto":
         return precision
+    # Here and not above: reading a configuration must not wait for torch.
+    import torch
+
     if torch.cuda.is_available():
         return "bf16" if torch.cuda.is_bf16_supported(including_emulation=False) else "no"
     return "bf16" if computes_bf16(torch.cpu.get_capabilities()) else "no"

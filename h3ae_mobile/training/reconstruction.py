@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
-import torch
-from torch import Tensor
+# A configuration names these losses, and reading one must not wait for torch.
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Reconstruction = Literal["l1", "l2", "log"]
 RECONSTRUCTIONS: tuple[Reconstruction, ...] = get_args(Reconstruction)
@@ -29,5 +30,5 @@ def reconstruction_loss(kind: Reconstruction, output: Tensor, target: Tensor) ->
 def from_squares(kind: Reconstruction, squares: Tensor) -> Tensor:
     """Return the distance, `l2` or `log`, of samples with mean squared errors `(B,)`."""
     if kind == "log":
-        squares = torch.log(squares + TINY)
+        squares = (squares + TINY).log()
     return squares.mean()

@@ -57,7 +57,10 @@ H3AE_APPLE_STUBS=1 inside swift build "${package[@]}" --scratch-path ios_demo/.b
 export H3AE_ONNXRUNTIME=1 H3AE_EXECUTORCH="$executorch"
 export H3AE_ONNXRUNTIME_LIBRARY="$onnxruntime" H3AE_MOBILE_TEST="$fixtures"
 begin "tests"
-inside swift test "${package[@]}" --scratch-path ios_demo/.build/host
+host=("${package[@]}" --scratch-path ios_demo/.build/host)
+inside swift test "${host[@]}" --skip LongStreamTests
+# In a process of its own: it measures the memory of the process.
+inside swift test "${host[@]}" --skip-build --filter LongStreamTests
 
 # The core alone: runtimes that were built without the sanitizer would only raise false alarms.
 begin "tests under the thread sanitizer"

@@ -86,6 +86,18 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     assert sorted(tmp_path.iterdir()) == before
 
 
+def wait_until_ready(pid: int) -> None:
+    """Wait until the command has taken over SIGTERM, the first thing that it does."""
+    for _ in range(600):
+        status = Path(f"/proc/{pid}/status").read_text()
+        caught = int(status.partition("SigCgt:")[2].split()[0], 16)
+        if caught & 1 << (signal.SIGTERM - 1):
+            return
+        time.sleep(0.1)
+    pytest.fail("the command does not start")
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads Linux's /proc")
 def test_an_interrupt_leaves_no_half_written_file(tmp_path: Path) -> None:
     process = subprocess.Popen(
         [H3AE, "reconstruct", "synthetic", "--size", "256x256", "--frames", "33", "--out", "out"],
@@ -94,9 +106,14 @@ def test_an_interrupt_leaves_no_half_written_file(tmp_path: Path) -> None:
         text=True,
         env={**os.environ, "PYTHONUNBUFFERED": "1"},
     )
-    time.sleep(4)
+    wait_until_ready(process.pid)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
     assert "interrupted" in errors
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+
+def test_help_does_not_wait_for_torch() -> None:
+    program = "import sys, h3ae_mobile.cli; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

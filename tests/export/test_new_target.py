@@ -96,9 +96,18 @@ def toy(monkeypatch: pytest.MonkeyPatch) -> type[ToyTarget]:
     return Toy
 
 
+MODEL = ""
+
+
+@pytest.fixture(autouse=True)
+def small_model(checkpoint: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is exported: a model of every kind of stage, in seconds."""
+    monkeypatch.setitem(globals(), "MODEL", str(checkpoint))
+
+
 def request(out: Path, **changes: object) -> ExportRequest:
     fields: dict[str, object] = {
-        "model": "h3ae-demo",
+        "model": MODEL,
         "out": out,
         "targets": ("toy",),
         "extent": Extent(64, 64, 9),
@@ -183,7 +192,7 @@ def test_a_stream_sees_the_window_it_was_asked_for(tmp_path: Path, toy: type[Toy
     Pipeline(wanted, lambda line: None).run()
     manifest = Bundle.open(out).manifest
     caches = [t.shape for t in manifest.graphs["decoder_next"].inputs if t.layout == "NDL"]
-    assert {shape[-1] for shape in caches} == {4}  # keys, values, bias: one past frame of 2 x 2
+    assert {shape[-1] for shape in caches} == {64}  # keys, values, bias: one past frame of 8 x 8
     parity = Bundle.open(out).artifact("toy", "decoder_next").parity
     assert parity is not None
     assert parity.worst_psnr_db >= THRESHOLD_DB["fp32"]
