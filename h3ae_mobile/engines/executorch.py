@@ -69,7 +69,9 @@ class ExecuTorchSession:
         names = (tensor.name for tensor in self._graph.outputs)
         arrays = {name: value.numpy() for name, value in zip(names, outputs, strict=True)}
         if lend:
-            arrays = {name: _lent(array, self._method) for name, array in arrays.items()}
+            arrays = {
+                name: _lent(array, self._method, self._program) for name, array in arrays.items()
+            }
         return self._exchange.outputs(arrays)
 
     def reset(self) -> None:
@@ -106,15 +108,15 @@ class ExecuTorchEngine:
 
 
 class _Lent:
-    """Memory of a method, which stays loaded as long as an array shows it."""
+    """Memory of a method, which stays loaded with its program as long as an array shows it."""
 
-    def __init__(self, array: Array, method: Any) -> None:
+    def __init__(self, array: Array, *owners: Any) -> None:
         self.__array_interface__ = array.__array_interface__
-        self._owners = (array, method)
+        self._owners = (array, *owners)
 
 
-def _lent(array: Array, method: Any) -> Array:
-    lent: Array = np.asarray(_Lent(array, method))
+def _lent(array: Array, *owners: Any) -> Array:
+    lent: Array = np.asarray(_Lent(array, *owners))
     return lent
 
 

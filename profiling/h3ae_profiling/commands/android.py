@@ -56,9 +56,7 @@ def android_command(
     failures = []
     for device in devices:
         try:
-            report = profile_on(
-                device, opened, run, lambda line: cl.err.print(line, highlight=False)
-            )
+            report = profile_on(device, opened, run, cl.follow)
         except H3AEError as error:
             # One broken phone of a rack must not cost the others' figures.
             failures.append(str(error))

@@ -85,7 +85,7 @@ def host_command(
         operations=5 if operations else 0,
         memory=memory,
     )
-    reports = measure(contenders, plan, out, lambda line: cl.err.print(line, highlight=False))
+    reports = measure(contenders, plan, out, cl.follow)
     paths = [out / f"{slug(report.label)}.json" for report in reports]
     for report, path in zip(reports, paths, strict=True):
         write_report(report, path)
