@@ -44,11 +44,24 @@ class Entrant:
 
 @dataclass
 class Result:
-    """What was measured of an entrant."""
+    """What was measured of an entrant.
+
+    Attributes
+    ----------
+    samples : list of float
+        Seconds of every call.
+    above_base_bytes : int
+        Most that was resident during the calls, above what the imports took.
+    loading_bytes : int
+        The same from the imports to the end of the warm-up. A runtime that packs the weights of a
+        mapped file has both in memory for a moment; the pages of the file are clean, so a system
+        short of memory takes them back.
+    """
 
     entrant: Entrant
     samples: list[float] = field(default_factory=list)
     above_base_bytes: int = 0
+    loading_bytes: int = 0
 
     @property
     def p50_s(self) -> float:
@@ -75,14 +88,14 @@ def measure(
     results = [Result(one) for one in entrants]
     children: list[tuple[Any, Connection]] = []
     try:
-        for one in entrants:
+        for one, result in zip(entrants, results, strict=True):
             progress(f"{one.name}: preparing")
             ours, theirs = context.Pipe()
             child = context.Process(target=_serve, args=(theirs, one, warmup), daemon=True)
             child.start()
             theirs.close()
             children.append((child, ours))
-            _receive(ours, one)
+            _, result.loading_bytes = _receive(ours, one)
         for index in range(rounds):
             progress(f"round {index + 1} of {rounds}")
             order = list(zip(children, results, strict=True))
@@ -126,7 +139,8 @@ def _serve(pipe: Connection, entrant: Entrant, warmup: int) -> None:
         call = entrant.factory(*entrant.arguments)
         for _ in range(warmup):
             call()
-        pipe.send((0.0, 0))
+        pipe.send((0.0, max(memory.peak_bytes() - base, 0)))
+        memory.forget_peak()
         while pipe.recv() == "go":
             begin = time.perf_counter()
             call()
