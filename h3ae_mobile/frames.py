@@ -54,7 +54,7 @@ class FrameLaw:
         nearest = f"{below} or {above}" if frames > 0 else f"{above}"
         raise H3AEError(
             f"{frames} frames do not fit: a clip has 1 + {self.temporal}k frames",
-            f"the nearest counts are {nearest}; --pad repeats the last frame up to the next one",
+            f"the nearest counts are {nearest}",
         )
 
 
