@@ -21,19 +21,22 @@
     /// An engine that computes where it is told, unchecked.
     public init(units: [ComputeUnits] = [.cpuOnly]) { self.units = units }
 
-    /// An engine that may use every unit that agrees with the CPU.
+    /// An engine that lets Core AI choose, or prefers one kind of processor, or keeps to the CPU:
+    /// the first of these that agrees with the CPU.
     ///
-    /// The first call for a bundle on a release of the system decodes the golden latents twice, and
-    /// keeps the verdict.
+    /// The first call for a bundle on a build of the system decodes the golden latents at least
+    /// twice, and keeps the verdicts.
     ///
-    /// - Throws: what keeps the CPU from decoding.
+    /// - Parameter register: nil: the app's own.
+    /// - Throws: what keeps the CPU from decoding, `install.storage`.
     public static func checked(
-      on bundle: ModelBundle, register: TrustRegister
+      on bundle: ModelBundle, register: TrustRegister? = nil
     ) async throws -> CoreAIEngine {
-      let verdict = try await register.verdict(on: bundle) { units in
-        try await golden(of: bundle, on: units)
-      }
-      return CoreAIEngine(units: verdict.isTrusted ? [.all, .cpuOnly] : [.cpuOnly])
+      let register = try register ?? .standard()
+      let trusted = try await register.firstTrusted(
+        of: [.all, .cpuAndNeuralEngine, .cpuAndGPU], on: bundle
+      ) { try await golden(of: bundle, on: $0) }
+      return CoreAIEngine(units: (trusted.map { [$0] } ?? []) + [.cpuOnly])
     }
 
     public func computeUnits(for artifact: Manifest.Artifact) -> [ComputeUnits] { units }

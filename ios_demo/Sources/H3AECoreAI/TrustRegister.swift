@@ -1,64 +1,81 @@
 import Foundation
-import H3AEDevice
 import H3AEKit
 
-/// Remembers, for each bundle and release of the system, whether the units that a runtime chooses
-/// by itself give what its CPU gives.
+/// Remembers, for each bundle and build of the system, which units give what the CPU gives.
+///
+/// Stricter than the self-test of `VideoDecoder`, which allows what the bundle's tolerance allows
+/// against the exporter's frames: here two decodes of one runtime are compared.
 public actor TrustRegister {
   /// What a comparison found.
   public struct Verdict: Sendable, Equatable, Codable {
-    /// Of the worst golden frame, `all` against `cpuOnly`.
+    /// Of the worst golden frame, against `cpuOnly`.
     public let psnr: Double
     /// What the bundle asks of the precision that ran.
     public let tolerance: Double
     public var isTrusted: Bool { psnr >= tolerance }
   }
 
-  private let folder: URL
+  private let verdicts: VerdictFolder
   private let system: String
 
   /// - Parameters:
   ///   - folder: Where verdicts are kept.
-  ///   - system: The release; a new one may compute differently.
-  public init(folder: URL, system: String = SystemVersion.current.description) {
-    self.folder = folder
+  ///   - system: What computes; another build may compute differently.
+  public init(folder: URL, system: String = SystemIdentity.current) {
+    verdicts = VerdictFolder(folder)
     self.system = system
   }
 
-  /// The kept verdict, or a new one.
+  /// The app's own, in its Application Support folder.
   ///
-  /// - Parameter decode: Decodes the golden latents on units.
-  /// - Throws: what keeps the CPU from decoding. If other units fail, they are not trusted.
-  public func verdict(
-    on bundle: ModelBundle, decode: @Sendable (ComputeUnits) async throws -> GoldenFrames
-  ) async throws -> Verdict {
-    let place = folder.appendingPathComponent("\(try bundle.sha256())-\(system).json")
-    if let data = try? Data(contentsOf: place),
-      let kept = try? JSONDecoder().decode(Verdict.self, from: data)
-    {
-      return kept
+  /// - Throws: `install.storage` if there is no such folder.
+  public static func standard() throws -> TrustRegister {
+    TrustRegister(folder: try applicationSupport("trust"))
+  }
+
+  /// The first of these units that agrees with the CPU; nil if none does.
+  ///
+  /// - Parameter decode: Decodes the golden latents on units; asked for `cpuOnly` once, and for
+  ///   nothing where the verdicts are known.
+  /// - Throws: what keeps the CPU from decoding. Units that fail are passed over, and asked again
+  ///   another time.
+  public func firstTrusted(
+    of units: [ComputeUnits], on bundle: ModelBundle,
+    decode: @Sendable (ComputeUnits) async throws -> GoldenFrames
+  ) async throws -> ComputeUnits? {
+    // Without golden latents there is nothing to compare.
+    guard bundle.manifest.golden != nil else { return nil }
+    let hash = try bundle.sha256()
+    var reference: GoldenFrames?
+    for one in units {
+      let key = [hash, "coreai", one.rawValue, system]
+      if let kept = verdicts.verdict(Verdict.self, for: key) {
+        if kept.isTrusted { return one }
+        continue
+      }
+      let expected: GoldenFrames
+      if let reference { expected = reference } else { expected = try await decode(.cpuOnly) }
+      reference = expected
+      guard let tolerance = bundle.manifest.golden?.tolerance[expected.precision],
+        let found = try await Self.attempt(one, decode)
+      else { continue }
+      let verdict = Verdict(psnr: found.worstPSNR(against: expected), tolerance: tolerance.psnr)
+      verdicts.keep(verdict, for: key)
+      if verdict.isTrusted { return one }
     }
-    let reference = try await decode(.cpuOnly)
-    guard let tolerance = bundle.manifest.golden?.tolerance[reference.precision] else {
-      return Verdict(psnr: -200, tolerance: 0)
-    }
-    let psnr: Double
+    return nil
+  }
+
+  /// nil if the units fail.
+  private static func attempt(
+    _ units: ComputeUnits, _ decode: @Sendable (ComputeUnits) async throws -> GoldenFrames
+  ) async throws -> GoldenFrames? {
     do {
-      psnr = try await decode(.all).worstPSNR(against: reference)
+      return try await decode(units)
     } catch is CancellationError {
       throw CancellationError()
     } catch {
-      psnr = -200
+      return nil
     }
-    let verdict = Verdict(psnr: psnr, tolerance: tolerance.psnr)
-    keep(verdict, at: place)
-    return verdict
-  }
-
-  /// A verdict that cannot be kept is found again next time.
-  private func keep(_ verdict: Verdict, at place: URL) {
-    try? FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-    guard let data = try? JSONEncoder().encode(verdict) else { return }
-    try? data.write(to: place, options: .atomic)
   }
 }

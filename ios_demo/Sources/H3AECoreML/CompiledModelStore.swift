@@ -121,19 +121,3 @@ public actor CompiledModelStore {
     return place
   }
 }
-
-extension CompiledModelStore {
-  /// The store of this app, in its Application Support folder.
-  ///
-  /// - Throws: `install.storage` if there is no such folder.
-  public static func defaultFolder() throws -> URL {
-    do {
-      return try FileManager.default.url(
-        for: .applicationSupportDirectory, in: .userDomainMask, appropriateFor: nil, create: true
-      ).appendingPathComponent("dev.h3ae/compiled", isDirectory: true)
-    } catch {
-      throw H3AEError(
-        .installStorage, "there is no Application Support folder: \(error.localizedDescription)")
-    }
-  }
-}

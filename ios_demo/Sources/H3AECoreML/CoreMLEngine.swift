@@ -16,7 +16,7 @@
 
     /// - Throws: `install.storage` if the app has no Application Support folder.
     public init() throws {
-      self.init(folder: try CompiledModelStore.defaultFolder())
+      self.init(folder: try applicationSupport("compiled"))
     }
 
     /// Keeps compiled models in a folder of the caller's.

@@ -24,7 +24,7 @@ public struct ReportMaker: Sendable {
   }
 
   /// Who writes these reports.
-  public static let tools = ["h3ae-kit": "0.1.0"]
+  public static let tools = ["h3ae-kit": KitVersion.current]
 
   public let profiler: Profiler
   public let setting: Setting

@@ -1,6 +1,7 @@
 import Foundation
 import H3AECoreAI
 import H3AEKit
+import Synchronization
 import XCTest
 
 final class TrustRegisterTests: XCTestCase {
@@ -27,50 +28,71 @@ final class TrustRegisterTests: XCTestCase {
       precision: try precision)
   }
 
+  private static let units: [ComputeUnits] = [.all, .cpuAndGPU]
+
+  private func firstTrusted(
+    _ build: String = "1A1", decode: @Sendable (ComputeUnits) async throws -> GoldenFrames
+  ) async throws -> ComputeUnits? {
+    try await TrustRegister(folder: folder, system: build)
+      .firstTrusted(of: Self.units, on: bundle, decode: decode)
+  }
+
   func testUnitsThatAgreeAreTrustedAndRemembered() async throws {
-    let register = TrustRegister(folder: folder, system: "27.0")
     let same = try frames(0.5)
-    let verdict = try await register.verdict(on: bundle) { _ in same }
-    XCTAssertTrue(verdict.isTrusted)
-    let again = try await TrustRegister(folder: folder, system: "27.0").verdict(on: bundle) { _ in
+    let trusted = try await firstTrusted { _ in same }
+    XCTAssertEqual(trusted, .all)
+    let again = try await firstTrusted { _ in
       XCTFail("it was decoded again")
       return same
     }
-    XCTAssertEqual(again, verdict)
+    XCTAssertEqual(again, .all)
   }
 
-  func testUnitsThatDifferAreNot() async throws {
-    let register = TrustRegister(folder: folder, system: "27.0")
+  func testTheNextUnitsComeAfterThoseThatDiffer() async throws {
     let right = try frames(0.5)
     let black = try frames(-1)
-    let verdict = try await register.verdict(on: bundle) { $0 == .cpuOnly ? right : black }
-    XCTAssertFalse(verdict.isTrusted)
+    let calls = Mutex<[ComputeUnits]>([])
+    let trusted = try await firstTrusted { units in
+      calls.withLock { $0.append(units) }
+      return units == .all ? black : right
+    }
+    XCTAssertEqual(trusted, .cpuAndGPU)
+    XCTAssertEqual(calls.withLock { $0 }, [.cpuOnly, .all, .cpuAndGPU])
+    // Both verdicts are kept, the bad one as well.
+    let again = try await firstTrusted { _ in throw H3AEError(.engineRun, "it was decoded again") }
+    XCTAssertEqual(again, .cpuAndGPU)
   }
 
-  func testUnitsThatFailAreNot() async throws {
+  func testWhereNoneAgreesNoneIsTrusted() async throws {
     let right = try frames(0.5)
-    let verdict = try await TrustRegister(folder: folder, system: "27.0").verdict(on: bundle) {
+    let black = try frames(-1)
+    let trusted = try await firstTrusted { $0 == .cpuOnly ? right : black }
+    XCTAssertNil(trusted)
+  }
+
+  func testUnitsThatFailArePassedOverAndAskedAgain() async throws {
+    let right = try frames(0.5)
+    let trusted = try await firstTrusted {
       guard $0 == .cpuOnly else { throw H3AEError(.engineRun, "the unit gave up") }
       return right
     }
-    XCTAssertFalse(verdict.isTrusted)
+    XCTAssertNil(trusted)
+    let later = try await firstTrusted { _ in right }
+    XCTAssertEqual(later, .all)
   }
 
-  func testAnotherReleaseIsAskedAnew() async throws {
+  func testAnotherBuildIsAskedAnew() async throws {
     let same = try frames(0.5)
     let black = try frames(-1)
-    _ = try await TrustRegister(folder: folder, system: "27.0").verdict(on: bundle) { _ in same }
-    let verdict = try await TrustRegister(folder: folder, system: "27.1").verdict(on: bundle) {
-      $0 == .cpuOnly ? same : black
-    }
-    XCTAssertFalse(verdict.isTrusted)
+    let before = try await firstTrusted { _ in same }
+    let after = try await firstTrusted("1A2") { $0 == .cpuOnly ? same : black }
+    XCTAssertEqual(before, .all)
+    XCTAssertNil(after)
   }
 
   func testWithoutTheCPUThereIsNoVerdict() async throws {
     do {
-      _ = try await TrustRegister(folder: folder, system: "27.0").verdict(on: bundle) { _ in
-        throw H3AEError(.engineLoad, "no function")
-      }
+      _ = try await firstTrusted { _ in throw H3AEError(.engineLoad, "no function") }
       XCTFail("there was one")
     } catch let error as H3AEError {
       XCTAssertEqual(error.code, .engineLoad)

@@ -14,7 +14,7 @@ final class ArithmeticEngine: EngineFactory {
   }
 
   let target = "arithmetic"
-  let versions = ["arithmetic": "1"]
+  let versions: [String: String]
   let units: [ComputeUnits]
   let faults: [ComputeUnits: Fault]
   /// Whether caches stay inside, as with a runtime's states.
@@ -28,8 +28,9 @@ final class ArithmeticEngine: EngineFactory {
 
   init(
     units: [ComputeUnits] = [.cpuOnly], faults: [ComputeUnits: Fault] = [:],
-    keepsStates: Bool = false, obstacle: String? = nil
+    keepsStates: Bool = false, obstacle: String? = nil, version: String = "1"
   ) {
+    versions = ["arithmetic": version]
     self.units = units
     self.faults = faults
     self.keepsStates = keepsStates

@@ -209,6 +209,19 @@ import Testing
     #expect(try await decoder.values([1, 2]) == ArithmeticBundle.frames([1, 2]))
   }
 
+  @Test func anEncoderThatDoesNotFitIsNotEvenOpened() async throws {
+    let scratch = try Scratch()
+    let bundle = try ArithmeticBundle.make(in: scratch, .init(weights: 900_000))
+    var options = VideoDecoder.Options()
+    options.availableMemory = { 1000 }
+    let engine = ArithmeticEngine()
+    let decoder = VideoDecoder(bundle: bundle, engines: [engine], options: options)
+    let image = try Tensor(shape: [1, 3, 32, 32], floats: [Float](repeating: 0, count: 3072))
+    let error = await failure { try await decoder.encodeImage(image) }
+    #expect(error?.code == .memoryInsufficient && error?.advice != nil)
+    #expect(engine.events("open").isEmpty)
+  }
+
   @Test func aBundleWithoutFiguresIsNotRefused() async throws {
     let scratch = try Scratch()
     let bundle = try ArithmeticBundle.make(in: scratch, .init(weights: nil))

@@ -1,7 +1,7 @@
 import Foundation
 
 /// How far decoded frames are from the golden ones.
-public struct GoldenResult: Sendable, Equatable {
+public struct GoldenResult: Sendable, Equatable, Codable {
   /// Compared.
   public let frames: Int
   /// Largest absolute difference.

@@ -13,6 +13,8 @@ public struct LoadReport: Sendable, Equatable {
   public struct Attempt: Sendable, Equatable {
     public let variant: Variant
     public let outcome: Outcome
+    /// Whether an earlier launch has found that out (`TrustStore`).
+    public var isRemembered = false
   }
 
   public enum Outcome: Sendable, Equatable {

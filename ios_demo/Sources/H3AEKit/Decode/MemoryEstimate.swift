@@ -51,13 +51,29 @@ extension ModelBundle {
     return last
   }
 
+  /// Whether one call of a graph fits, of an encoder for instance; true where nobody can tell.
+  ///
+  /// - Throws: `memory.insufficient`, with a way out.
+  func checkMemory(of graph: String, available: Int?) throws {
+    guard let stage = manifest.memory?.stages[graph], let available else { return }
+    let bytes = Int(Double(stage.weights + stage.activations) * MemoryEstimate.headroom)
+    guard bytes > available else { return }
+    throw H3AEError(
+      .memoryInsufficient,
+      "'\(graph)' needs about \(bytes >> 20) MiB, \(available >> 20) MiB are left",
+      advice: Self.smaller)
+  }
+
   private func advice(_ plan: DecodePlan) -> String {
     switch plan {
     case .clip where manifest.schedule.stream == nil:
       "export with --mode both, so that long clips are decoded as a stream"
-    default: "use a bundle of smaller frames or of precision fp16, or close other apps"
+    default: Self.smaller
     }
   }
+
+  private static let smaller =
+    "use a bundle of smaller frames or of precision fp16, or close other apps"
 }
 
 extension Manifest {

@@ -7,8 +7,9 @@ import Foundation
 ///     for try await frame in decoder.frames(from: latents) { ... }
 ///
 /// Engines are tried in their order, each on its compute units in theirs; the first whose golden
-/// frames come out right is used, and `LoadReport` says why the ones before it were not. See
-/// `LoadState` for how a decoder gets there. One decode runs at a time: a newer one ends an older.
+/// frames come out right is used, and `LoadReport` says why the ones before it were not. With a
+/// `TrustStore` that is found out once, not at every launch. See `LoadState` for how a decoder gets
+/// there. One decode runs at a time: a newer one ends an older.
 public actor VideoDecoder {
   /// What to run, and how.
   public struct Options: Sendable {
@@ -22,6 +23,8 @@ public actor VideoDecoder {
     public var threads: Int?
     /// Whether units must reproduce the golden vectors before they are trusted.
     public var selfTest = true
+    /// What remembers the self-test's verdicts; nil: every process tests anew.
+    public var trust: TrustStore?
     /// Bytes that the system would still give; nil where nobody knows.
     public var availableMemory: @Sendable () -> Int? = { SystemMemory.available }
     /// Told of every call of a graph.
@@ -72,7 +75,7 @@ public actor VideoDecoder {
   public func prewarm() async throws {
     guard loaded == nil, !isPrewarmed else { return }
     do {
-      guard let preferred = try candidates().first else { return }
+      guard let preferred = try ranked().candidates.first else { return }
       try await prepare(preferred)
       state = .prewarmed
     } catch {
@@ -114,10 +117,13 @@ public actor VideoDecoder {
     do {
       if let trusted, let report = try? await reload(trusted) { return report }
       try Task.checkCancellation()
-      var attempts: [LoadReport.Attempt] = []
-      for candidate in try candidates() {
+      let (candidates, refused) = try ranked()
+      var attempts = refused
+      for candidate in candidates {
+        // One that was refused before and comes after all others is tested anew.
+        attempts.removeAll { $0.variant == candidate.variant }
         do {
-          let (pool, report) = try await open(candidate, after: attempts, outcome: nil)
+          let (pool, report) = try await open(candidate, after: attempts, known: nil)
           trusted = (candidate, report)
           return finish(pool, report)
         } catch let error as H3AEError {
@@ -138,7 +144,7 @@ public actor VideoDecoder {
   {
     let (pool, report) = try await open(
       trusted.candidate, after: trusted.report.attempts.dropLast(),
-      outcome: trusted.report.attempts.last?.outcome)
+      known: trusted.report.attempts.last)
     return finish(pool, report)
   }
 
@@ -148,13 +154,13 @@ public actor VideoDecoder {
     return report
   }
 
-  /// Opens a candidate's graphs and tests them, unless the outcome is known.
+  /// Opens a candidate's graphs and tests them, unless this process knows the outcome.
   ///
   /// - Throws: an `H3AEError` that says why it cannot be used, or `CancellationError`; nothing of it
   ///   is in memory then.
   private func open(
     _ candidate: Candidate, after attempts: some Collection<LoadReport.Attempt>,
-    outcome known: LoadReport.Outcome?
+    known: LoadReport.Attempt?
   ) async throws -> (SessionPool, LoadReport) {
     let pool = SessionPool(
       bundle: bundle, factory: candidate.factory, variant: candidate.variant,
@@ -164,9 +170,8 @@ public actor VideoDecoder {
       let start = ContinuousClock.now
       try await pool.open(bundle.manifest.defaultGraphs)
       let openSeconds = (ContinuousClock.now - start).seconds
-      let outcome: LoadReport.Outcome
-      if let known { outcome = known } else { outcome = try await test(pool) }
-      let attempt = LoadReport.Attempt(variant: candidate.variant, outcome: outcome)
+      let attempt: LoadReport.Attempt
+      if let known { attempt = known } else { attempt = try await verdict(on: candidate, pool) }
       return (
         pool,
         LoadReport(
@@ -182,9 +187,30 @@ public actor VideoDecoder {
     }
   }
 
-  private func test(_ pool: SessionPool) async throws -> LoadReport.Outcome {
-    guard options.selfTest else { return .unchecked("the app asked for no self-test") }
-    return try await SelfTest(bundle: bundle).run(in: pool)
+  /// An earlier launch's verdict that the units can be trusted, or a new one of either kind, kept.
+  private func verdict(
+    on candidate: Candidate, _ pool: SessionPool
+  ) async throws -> LoadReport.Attempt {
+    let (variant, versions) = (candidate.variant, candidate.factory.versions)
+    guard options.selfTest else {
+      return .init(variant: variant, outcome: .unchecked("the app asked for no self-test"))
+    }
+    if let kept = remembered(candidate), case .trusted = kept.outcome { return kept }
+    do {
+      let outcome = try await SelfTest(bundle: bundle).run(in: pool)
+      options.trust?.keep(outcome, of: bundle, variant, versions)
+      return .init(variant: variant, outcome: outcome)
+    } catch let error as H3AEError {
+      options.trust?.keep(.refused(error), of: bundle, variant, versions)
+      throw error
+    }
+  }
+
+  private func remembered(_ candidate: Candidate) -> LoadReport.Attempt? {
+    guard options.selfTest else { return nil }
+    let outcome = options.trust?.outcome(
+      of: bundle, candidate.variant, candidate.factory.versions)
+    return outcome.map { .init(variant: candidate.variant, outcome: $0, isRemembered: true) }
   }
 
   private func prepare(_ candidate: Candidate) async throws {
@@ -201,8 +227,16 @@ public actor VideoDecoder {
     isPrewarmed = true
   }
 
-  private func candidates() throws -> [Candidate] {
-    try Candidate.all(of: bundle, engines, options)
+  /// What may be tried, and what an earlier launch has found wrong, which comes last.
+  private func ranked() throws -> (candidates: [Candidate], refused: [LoadReport.Attempt]) {
+    let all = try Candidate.all(of: bundle, engines, options)
+    let refused = all.compactMap(remembered).filter {
+      if case .refused = $0.outcome { true } else { false }
+    }
+    let isRefused = { (candidate: Candidate) in
+      refused.contains { $0.variant == candidate.variant }
+    }
+    return (all.filter { !isRefused($0) } + all.filter(isRefused), refused)
   }
 
   private func fail(_ error: any Error) {
@@ -248,7 +282,7 @@ public actor VideoDecoder {
   /// Encodes `[T, 3, H, W]` in [-1, 1] to normalised latents `[T', Z, H', W']`.
   ///
   /// - Throws: `decode.unsupported` if the bundle holds no encoder, `tensor.shape` if it is one for
-  ///   another size or number of frames.
+  ///   another size or number of frames, `memory.insufficient`.
   public func encode(_ video: Tensor) async throws -> Tensor {
     guard let encode = bundle.manifest.schedule.encode else {
       throw H3AEError(
@@ -261,7 +295,7 @@ public actor VideoDecoder {
   /// Encodes a first frame `[1, 3, H, W]` in [-1, 1] (I2V).
   ///
   /// - Throws: `decode.unsupported` if the bundle holds no image encoder, `tensor.shape` if it is
-  ///   one for another size.
+  ///   one for another size, `memory.insufficient`.
   public func encodeImage(_ image: Tensor) async throws -> FirstFrame {
     let i2v = try bundle.manifest.imageToVideo()
     let outputs = try await feed(i2v.encoder, .image, image)
@@ -308,6 +342,7 @@ public actor VideoDecoder {
       throw H3AEError(.manifestReference, "the graph '\(name)' takes no \(kind.rawValue)")
     }
     try tensor.check("the \(kind.rawValue)", spec.shape)
+    try bundle.checkMemory(of: name, available: options.availableMemory())
     return try await pool().run(name, [spec.name: tensor])
   }
 
