@@ -3,13 +3,11 @@ import H3AEKit
 
 /// A graph as a method of a saved program. Every session maps the file anew; its pages are shared.
 actor ExecuTorchHostSession: GraphSession {
-  private let graph: Manifest.Graph
   private let exchange: GraphExchange
   private let name: String
   private var method: ExecuTorchMethod?
 
   init(_ request: GraphRequest) throws {
-    graph = request.graph
     exchange = GraphExchange(request)
     name = request.artifact.graph
     method = try ExecuTorchMethod(path: request.url.path, method: request.artifact.entry)
@@ -17,20 +15,7 @@ actor ExecuTorchHostSession: GraphSession {
 
   func run(_ inputs: [String: Tensor]) throws -> [String: GraphOutput] {
     guard let method else { throw H3AEError(.decodeState, "the session of \(name) is closed") }
-    let given = try exchange.inputs(inputs).inputs
-    let outputs = try method.run(graph.inputs.compactMap { given[$0.name] })
-    guard outputs.count == exchange.outputs.count else {
-      throw H3AEError(.engineRun, "\(name) gave \(outputs.count) outputs")
-    }
-    var result: [String: GraphOutput] = [:]
-    for (spec, tensor) in zip(exchange.outputs, outputs) {
-      guard tensor.shape == spec.shape, tensor.type == exchange.type(of: spec) else {
-        throw H3AEError(
-          .engineRun, "\(name) gave '\(spec.name)' as \(tensor.type.rawValue) \(tensor.shape)")
-      }
-      result[spec.name] = .tensor(tensor)
-    }
-    return result
+    return try exchange.named(method.run(exchange.ordered(inputs).map(\.tensor)))
   }
 
   /// Nothing: caches are inputs and outputs.

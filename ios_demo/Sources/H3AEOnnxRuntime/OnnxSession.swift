@@ -4,13 +4,11 @@ import H3AEKit
 
 /// A graph as a model `ENTRY.onnx` in the folder of an artifact.
 actor OnnxSession: GraphSession {
-  private let graph: Manifest.Graph
   private let exchange: GraphExchange
   private let name: String
   private var handles: OnnxHandles?
 
   init(_ request: GraphRequest, _ library: OnnxLibrary) throws {
-    graph = request.graph
     exchange = GraphExchange(request)
     name = request.artifact.graph
     let model = request.url.appendingPathComponent("\(request.artifact.entry).onnx")
@@ -19,18 +17,8 @@ actor OnnxSession: GraphSession {
 
   func run(_ inputs: [String: Tensor]) throws -> [String: GraphOutput] {
     guard let handles else { throw H3AEError(.decodeState, "the session of \(name) is closed") }
-    let given = try exchange.inputs(inputs).inputs
-    let ordered = graph.inputs.compactMap { spec in given[spec.name].map { (spec.name, $0) } }
-    let outputs = try handles.run(ordered, exchange.outputs.map(\.name))
-    var result: [String: GraphOutput] = [:]
-    for (spec, tensor) in zip(exchange.outputs, outputs) {
-      guard tensor.shape == spec.shape, tensor.type == exchange.type(of: spec) else {
-        throw H3AEError(
-          .engineRun, "\(name) gave '\(spec.name)' as \(tensor.type.rawValue) \(tensor.shape)")
-      }
-      result[spec.name] = .tensor(tensor)
-    }
-    return result
+    let outputs = try handles.run(exchange.ordered(inputs), exchange.outputs.map(\.name))
+    return try exchange.named(outputs)
   }
 
   /// Nothing: caches are inputs and outputs.

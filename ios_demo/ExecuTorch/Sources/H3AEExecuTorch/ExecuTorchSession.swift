@@ -13,7 +13,6 @@
   /// than a thread of Swift's pool should be held.
   actor ExecuTorchSession: GraphSession {
     private let artifact: Manifest.Artifact
-    private let graph: Manifest.Graph
     private let exchange: GraphExchange
     private let queue = DispatchSerialQueue(
       label: "dev.h3ae.executorch", qos: .userInitiated, autoreleaseFrequency: .workItem)
@@ -24,7 +23,6 @@
     /// - Throws: `engine.load`.
     init(request: GraphRequest) throws {
       artifact = request.artifact
-      graph = request.graph
       exchange = GraphExchange(request)
       let module = Module(filePath: request.url.path, loadMode: .mmap)
       do {
@@ -40,25 +38,8 @@
 
     func run(_ inputs: [String: H3AEKit.Tensor]) throws -> [String: GraphOutput] {
       guard let module else { throw H3AEError(.decodeState, "the session is closed") }
-      let given = try exchange.inputs(inputs).inputs
-      // ExecuTorch takes inputs by position.
-      let ordered = try graph.inputs.map { spec in
-        guard let tensor = given[spec.name] else {
-          throw H3AEError(.tensorShape, "\(artifact.graph) needs the input '\(spec.name)'")
-        }
-        return tensor
-      }
-      let values = try execute(module, ordered)
-      guard values.count == exchange.outputs.count else {
-        throw H3AEError(
-          .engineOutput,
-          "\(artifact.graph) gave \(values.count) outputs, not \(exchange.outputs.count)")
-      }
-      var outputs: [String: GraphOutput] = [:]
-      for (spec, value) in zip(exchange.outputs, values) {
-        outputs[spec.name] = .tensor(try tensor(of: value, spec))
-      }
-      return outputs
+      let values = try execute(module, exchange.ordered(inputs).map(\.tensor))
+      return try exchange.named(values.map(tensor))
     }
 
     func reset() {}
@@ -87,15 +68,14 @@
     }
 
     /// Copies an output: the next call writes into the same memory.
-    private func tensor(of value: Value, _ spec: TensorSpec) throws -> H3AEKit.Tensor {
-      let type = exchange.type(of: spec)
-      guard let given = value.anyTensor, given.shape == spec.shape,
-        given.dataType == type.dataType
+    private func tensor(of value: Value) throws -> H3AEKit.Tensor {
+      guard let given = value.anyTensor,
+        let type = ElementType.allCases.first(where: { $0.dataType == given.dataType })
       else {
         throw H3AEError(
-          .engineOutput, "\(artifact.graph) gave no \(spec.name) as the bundle states it")
+          .engineRun, "\(artifact.graph) gave something else than a tensor of a known type")
       }
-      return H3AEKit.Tensor(shape: spec.shape, type: type) { target in
+      return H3AEKit.Tensor(shape: given.shape, type: type) { target in
         given.bytes { pointer, count, _ in
           target.copyMemory(
             from: UnsafeRawBufferPointer(start: pointer, count: count * type.byteCount))

@@ -53,6 +53,37 @@ public struct GraphExchange: Sendable {
     return result
   }
 
+  /// What a file without states takes, in the graph's order, for runtimes that want them by position.
+  ///
+  /// - Throws: as `inputs`.
+  public func ordered(_ given: [String: Tensor]) throws -> [(name: String, tensor: Tensor)] {
+    let inputs = try inputs(given).inputs
+    return request.graph.inputs.compactMap { spec in
+      inputs[spec.name].map { (spec.name, $0) }
+    }
+  }
+
+  /// What a file has given, in the order of `outputs`, by name.
+  ///
+  /// - Throws: `engine.run` if it is not what the bundle states.
+  public func named(_ tensors: [Tensor]) throws -> [String: GraphOutput] {
+    let outputs = outputs
+    let graph = request.artifact.graph
+    guard tensors.count == outputs.count else {
+      throw H3AEError(
+        .engineRun, "\(graph) gave \(tensors.count) outputs, not \(outputs.count)")
+    }
+    var result: [String: GraphOutput] = [:]
+    for (spec, tensor) in zip(outputs, tensors) {
+      guard tensor.shape == spec.shape, tensor.type == type(of: spec) else {
+        throw H3AEError(
+          .engineRun, "\(graph) gave '\(spec.name)' as \(tensor.type.rawValue) \(tensor.shape)")
+      }
+      result[spec.name] = .tensor(tensor)
+    }
+    return result
+  }
+
   /// Outputs that the file gives, in the graph's order; held states stay inside.
   public var outputs: [TensorSpec] {
     let held = Set(request.graph.caches.filter { states.contains($0.input) }.map(\.output))
