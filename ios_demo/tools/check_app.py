@@ -210,14 +210,18 @@ def _schemes(project: Path, objects: Objects) -> Iterator[str]:
                 yield f"{scheme.name} names no target {reference.get('BlueprintName')}"
 
 
-# Texts that SwiftUI looks up: the first argument of these, where it is a literal.
-_LOOKED_UP = re.compile(
+_LITERAL = r"(\"(?:\\.|[^\"\\])*\")"
+_CALLS = (
     r"\b(?:Text|Label|Button|Section|Tab|Picker|Stepper|ProgressView|LabeledContent|ShareLink"
-    r"|ContentUnavailableView|navigationTitle|accessibilityLabel|accessibilityValue"
-    r"|String)\(\s*(?:localized:\s*)?(\"(?:\\.|[^\"\\])*\")"
+    r"|ContentUnavailableView|navigationTitle|accessibilityLabel|accessibilityValue|String)\(\s*"
 )
-# Texts of a conditional, and of a `switch` that gives a key.
-_KEYS = re.compile(r"(?:\? |: |case [^\n:]*: )(\"(?:\\.|[^\"\\])+\")")
+# Texts that SwiftUI looks up: the first argument of these, a literal or a choice of two.
+_LOOKED_UP = re.compile(rf"{_CALLS}(?:localized:\s*)?{_LITERAL}")
+_CHOICE = re.compile(rf"{_CALLS}[^()\"]*\? {_LITERAL} : {_LITERAL}")
+# A property that gives a key, up to the end of its indented block.
+_KEYS = re.compile(
+    r"^( *)[\w ]*var \w+: LocalizedStringKey \{\n(.*?)^\1\}", re.DOTALL | re.MULTILINE
+)
 # What H3AEDemoCore names and the app looks up.
 _NAMES = re.compile(r"(?:Figure\(\s*name: |FigureGroup\(\s*title: |progress\()(\"[^\"]+\")")
 
@@ -260,8 +264,9 @@ def _used(app: Path) -> set[str]:
     for file in app.glob("H3AEDemo/**/*.swift"):
         text = file.read_text(encoding="utf-8")
         used |= {_key(match) for match in _LOOKED_UP.findall(text)}
-        if "LocalizedStringKey {" in text or "accessibilityLabel(" in text:
-            used |= {_key(match) for match in _KEYS.findall(text) if " " in match or "P" in match}
+        used |= {_key(one) for pair in _CHOICE.findall(text) for one in pair}
+        for _, body in _KEYS.findall(text):
+            used |= {_key(match) for match in re.findall(_LITERAL, body)}
     for file in (app.parent / "Sources/H3AEDemoCore").glob("*.swift"):
         text = file.read_text(encoding="utf-8")
         used |= {match.strip('"') for match in _NAMES.findall(text)}

@@ -89,10 +89,24 @@ def test_missing_parts(app: Path, change: Callable[[Path], object], told: str) -
     assert any(told in problem for problem in check.check_project(app))
 
 
-def test_untranslated_strings(app: Path) -> None:
-    view = app / "H3AEDemo/Studio/StudioView.swift"
-    edit(view, 'navigationTitle("Studio")', 'navigationTitle("Atelier")')
+@pytest.mark.parametrize(
+    ("file", "old", "new"),
+    [
+        ("Studio/StudioView.swift", 'navigationTitle("Studio")', 'navigationTitle("Atelier")'),
+        ("Studio/ComparisonView.swift", '? "Pause" : "Play"', '? "Atelier" : "Play"'),
+        (
+            "Model/InstallingView.swift",
+            'case .unpacking: "Unpacking…"',
+            'case .unpacking: "Atelier"',
+        ),
+    ],
+)
+def test_strings_without_an_entry(app: Path, file: str, old: str, new: str) -> None:
+    edit(app / "H3AEDemo" / file, old, new)
     assert "'Atelier' is not in the catalogue" in check.check_strings(app)
+
+
+def test_untranslated_strings(app: Path) -> None:
     catalogue = app / "H3AEDemo/Localizable.xcstrings"
     edit(catalogue, '"value": "Gesichert"', '"value": ""')
     assert "'Saved' is not translated to de" in check.check_strings(app)

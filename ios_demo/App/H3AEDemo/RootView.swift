@@ -23,11 +23,13 @@ struct RootView: View {
     case .opening:
       ProgressView("Checking the model…")
     case .missing:
-      MissingBundleView()
+      MissingBundleView(model: model)
     case .failed(let error):
       FailureView(error: error) { Task { await model.reopen() } }
+    case .installing(let progress):
+      InstallingView(progress: progress, cancel: model.cancelInstallation)
     case .ready(let library):
-      LibraryView(library: library)
+      LibraryView(model: model, library: library)
     }
   }
 }
@@ -36,9 +38,12 @@ struct RootView: View {
 private struct LibraryView: View {
   @State private var studio: StudioModel
   @State private var benchmark: BenchmarkModel
+  @Environment(\.scenePhase) private var phase
+  private let model: AppModel
   private let library: Library
 
-  init(library: Library) {
+  init(model: AppModel, library: Library) {
+    self.model = model
     self.library = library
     _studio = State(initialValue: StudioModel(library: library))
     _benchmark = State(initialValue: BenchmarkModel(library: library))
@@ -48,7 +53,17 @@ private struct LibraryView: View {
     TabView {
       Tab("Studio", systemImage: "film") { StudioView(model: studio) }
       Tab("Benchmark", systemImage: "gauge.with.needle") { BenchmarkView(model: benchmark) }
-      Tab("Model", systemImage: "info.circle") { ModelView(library: library) }
+      Tab("Model", systemImage: "info.circle") { ModelView(model: model, library: library) }
+    }
+    .onChange(of: phase) { _, phase in
+      switch phase {
+      case .background:
+        studio.enterBackground()
+        benchmark.enterBackground()
+      case .active: studio.enterForeground()
+      case .inactive: break
+      @unknown default: break
+      }
     }
   }
 }

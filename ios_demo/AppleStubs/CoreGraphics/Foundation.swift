@@ -5,6 +5,8 @@
 @_exported import Foundation
 
 extension URL {
+  public func startAccessingSecurityScopedResource() -> Bool { fatalError("signature") }
+  public func stopAccessingSecurityScopedResource() { fatalError("signature") }
   public static var documentsDirectory: URL { fatalError("signature") }
   public static var applicationSupportDirectory: URL { fatalError("signature") }
 }

@@ -51,6 +51,12 @@ extension Picker where Label == Text {
   ) { fatalError("signature") }
 }
 
+public protocol PickerStyle {}
+public struct SegmentedPickerStyle: PickerStyle {}
+extension PickerStyle where Self == SegmentedPickerStyle {
+  public static var segmented: SegmentedPickerStyle { SegmentedPickerStyle() }
+}
+
 public struct Slider<Label: View, ValueLabel: View>: PrimitiveView {}
 extension Slider where Label == EmptyView, ValueLabel == EmptyView {
   public nonisolated init<V: BinaryFloatingPoint>(

@@ -23,6 +23,7 @@ extension View {
   public nonisolated func foregroundStyle<S: ShapeStyle>(_ style: S) -> some View { EmptyView() }
   public nonisolated func disabled(_ disabled: Bool) -> some View { EmptyView() }
   public nonisolated func tag<V: Hashable>(_ tag: V) -> some View { EmptyView() }
+  public nonisolated func pickerStyle<S: PickerStyle>(_ style: S) -> some View { EmptyView() }
   public nonisolated func buttonStyle<S: PrimitiveButtonStyle>(_ style: S) -> some View {
     EmptyView()
   }
@@ -57,6 +58,10 @@ extension View {
   ) -> some View { EmptyView() }
   public nonisolated func onChange<V: Equatable>(
     of value: V, initial: Bool = false, _ action: @escaping (_ oldValue: V, _ newValue: V) -> Void
+  ) -> some View { EmptyView() }
+  public nonisolated func fileImporter(
+    isPresented: Binding<Bool>, allowedContentTypes: [UTType],
+    onCompletion: @escaping (_ result: Result<URL, any Error>) -> Void
   ) -> some View { EmptyView() }
   public nonisolated func accessibilityLabel(_ labelKey: LocalizedStringKey) -> some View {
     EmptyView()

@@ -51,6 +51,13 @@ extension Bindable: Sendable where Value: Sendable {}
 
 public struct EnvironmentValues {
   public var verticalSizeClass: UserInterfaceSizeClass? { fatalError("signature") }
+  public var scenePhase: ScenePhase { fatalError("signature") }
+}
+
+public enum ScenePhase: Sendable {
+  case background
+  case inactive
+  case active
 }
 
 public enum UserInterfaceSizeClass: Sendable {

@@ -4,5 +4,6 @@
 
 public struct UTType: Sendable, Hashable {
   public static var movie: UTType { fatalError("signature") }
+  public static var zip: UTType { fatalError("signature") }
   public static var image: UTType { fatalError("signature") }
 }

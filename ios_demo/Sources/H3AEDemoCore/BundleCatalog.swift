@@ -38,14 +38,17 @@ public struct LatentClip: Sendable, Identifiable {
   public let name: String
   /// `[T', Z, H', W']`, normalised.
   public let latents: Tensor
+  /// `[1, 3, H, W]`, where the first frame has come with them.
+  public let firstFrame: Tensor?
 
-  public init(id: String, name: String, latents: Tensor) {
+  public init(id: String, name: String, latents: Tensor, firstFrame: Tensor? = nil) {
     self.id = id
     self.name = name
     self.latents = latents
+    self.firstFrame = firstFrame
   }
 
-  /// Reads a file of `h3ae encode`.
+  /// Reads a file of `h3ae encode`, to which somebody may have added the first frame as `image`.
   ///
   /// - Throws: `tensor.format`.
   public init(contentsOf url: URL) throws {
@@ -58,20 +61,23 @@ public struct LatentClip: Sendable, Identifiable {
         advice: "write one with `h3ae encode`")
     }
     self.init(
-      id: url.path, name: url.deletingPathExtension().lastPathComponent, latents: latents)
+      id: url.path, name: url.deletingPathExtension().lastPathComponent, latents: latents,
+      firstFrame: file.tensors["image"])
   }
 
   /// The golden latents of a bundle; nil if it has none.
   public static func golden(of bundle: ModelBundle, name: String) -> LatentClip? {
     guard let golden = try? bundle.golden() else { return nil }
-    return LatentClip(id: "golden", name: name, latents: golden.latents)
+    return LatentClip(
+      id: "golden", name: name, latents: golden.latents, firstFrame: golden.image)
   }
+
+  /// For the studio.
+  public var clip: StudioClip { StudioClip(latents: latents, firstFrame: firstFrame) }
 
   /// Whether a bundle decodes it.
   public func fits(_ bundle: ModelBundle) -> Bool {
-    let manifest = bundle.manifest
-    guard latents.shape == manifest.latentShape(latents.count) else { return false }
-    if manifest.schedule.stream != nil { return true }
-    return manifest.schedule.clip?.latents == latents.count
+    latents.shape == bundle.manifest.latentShape(latents.count)
+      && !clip.takes(by: bundle.manifest).isEmpty
   }
 }

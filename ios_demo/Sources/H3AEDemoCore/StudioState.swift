@@ -50,6 +50,12 @@ public struct StudioState: Sendable, Equatable {
     }
   }
 
+  /// Shows what was decoded before, in place of what is going on.
+  public mutating func show(frames: Int) {
+    request += 1
+    phase = .ready(frames: frames)
+  }
+
   /// Stops waiting for what is going on.
   public mutating func cancel() {
     request += 1

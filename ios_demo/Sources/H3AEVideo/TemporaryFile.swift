@@ -1,6 +1,6 @@
 import Foundation
 
-/// A file beside the place it is meant for, gone with whoever was writing it.
+/// A file on its way to a place, gone with whoever holds it.
 ///
 /// Moving it to its place takes it away from here.
 public final class TemporaryFile: Sendable {
@@ -10,6 +10,12 @@ public final class TemporaryFile: Sendable {
   public init(beside destination: URL) {
     url = destination.deletingLastPathComponent()
       .appendingPathComponent(".\(UUID().uuidString).\(destination.pathExtension)")
+  }
+
+  /// A file in the system's temporary folder, whose name ends in this one.
+  public init(named name: String) {
+    url = FileManager.default.temporaryDirectory
+      .appendingPathComponent("\(UUID().uuidString)-\(name)")
   }
 
   deinit { remove() }

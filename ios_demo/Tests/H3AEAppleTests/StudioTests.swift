@@ -72,6 +72,25 @@ final class StudioTests: XCTestCase {
     XCTAssertEqual(state.phase, .idle)
   }
 
+  func testWhatIsWholeIsShownInPlaceOfWhatGoesOn() {
+    var state = StudioState()
+    let late = state.begin()
+    state.show(frames: 17)
+    XCTAssertEqual(state.phase, .ready(frames: 17))
+    state.decoded(3, of: 9, for: late)
+    state.end(with: H3AEError(.engineRun, "late"), for: late)
+    XCTAssertEqual(state.phase, .ready(frames: 17))
+  }
+
+  func testATakeIsComparedWithWhatThereIs() {
+    let choices = Reference.choices
+    XCTAssertEqual(choices(.plain, true, true), [.original])
+    XCTAssertEqual(choices(.plain, false, true), [])
+    XCTAssertEqual(choices(.conditioned, true, true), [.original, .plain])
+    XCTAssertEqual(choices(.conditioned, false, true), [.plain])
+    XCTAssertEqual(choices(.conditioned, true, false), [.original])
+  }
+
   func testBundleOfALaunchStaysInDocuments() throws {
     let home = URL(fileURLWithPath: "/container", isDirectory: true)
     XCTAssertEqual(

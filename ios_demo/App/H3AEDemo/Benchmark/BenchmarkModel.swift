@@ -20,8 +20,7 @@ final class BenchmarkModel {
   var repetitions = 20
   var sustainsForMinutes = 0
   private var task: Task<Void, Never>?
-  /// The screen's process has shown clips before, so its loads are never cold.
-  private let isFreshProcess = false
+  private var hasMeasured = false
 
   init(library: Library) { self.library = library }
 
@@ -34,7 +33,8 @@ final class BenchmarkModel {
       do {
         phase = try await run()
       } catch is CancellationError {
-        phase = .idle
+        // Set already, if the background was the reason.
+        if case .running = phase { phase = .idle }
       } catch {
         phase = .failed(H3AEError(anyError: error))
       }
@@ -44,7 +44,21 @@ final class BenchmarkModel {
 
   func cancel() { task?.cancel() }
 
+  /// In the background the system slows an app down, and keeps it from the GPU.
+  func enterBackground() {
+    guard case .running = phase else { return }
+    cancel()
+    phase = .failed(
+      H3AEError(
+        .decodeState, "the measurement ended when the app left the foreground",
+        advice: "start it again and keep the app open"))
+  }
+
   private func run() async throws -> Phase {
+    // Before the studio has shown a clip, the first load of a process is a cold one.
+    let isUnused = await library.decoder.state == .notLoaded
+    let isFresh = library.isFirst && isUnused && !hasMeasured
+    hasMeasured = true
     // Two decoders of one bundle would count each other's memory.
     await library.decoder.unload()
     let plan = Profiler.Plan(
@@ -52,7 +66,7 @@ final class BenchmarkModel {
     let profiler = Profiler(
       bundle: library.bundle, engines: library.engines, plan: plan,
       probes: Reports.probes(of: library.bundle, library.engines),
-      isFreshProcess: isFreshProcess)
+      isFreshProcess: isFresh)
     let measurement = try await profiler.run { [weak self] step, done, total in
       Task { @MainActor in self?.report(step, done, total) }
     }

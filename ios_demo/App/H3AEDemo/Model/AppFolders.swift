@@ -6,10 +6,27 @@ enum AppFolders {
   /// Seen in the Files app and by `h3ae-profile`.
   static var documents: URL { URL.documentsDirectory }
 
-  /// What a person put into Documents comes before what the app was built with.
+  /// What a person put into Documents or installed comes before what the app was built with.
   static var catalog: BundleCatalog {
     let built = Bundle.main.resourceURL?.appending(path: "Bundles", directoryHint: .isDirectory)
-    return BundleCatalog(folders: [documents] + (built.map { [$0] } ?? []))
+    return BundleCatalog(folders: [documents, bundles] + (built.map { [$0] } ?? []))
+  }
+
+  /// The folder for installed bundles, which can be installed again: left out of backups.
+  ///
+  /// - Throws: if it cannot be made.
+  static func installed() throws -> URL {
+    var folder = bundles
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    var values = URLResourceValues()
+    values.isExcludedFromBackup = true
+    try folder.setResourceValues(values)
+    return folder
+  }
+
+  private static var bundles: URL {
+    URL.applicationSupportDirectory
+      .appending(path: "dev.h3ae/bundles", directoryHint: .isDirectory)
   }
 
   /// The folder in which `h3ae-profile ios` looks.
@@ -20,10 +37,5 @@ enum AppFolders {
   /// Reports of the benchmark screen.
   static var reports: ProfileOutbox {
     ProfileOutbox(folder: documents.appending(path: "reports", directoryHint: .isDirectory))
-  }
-
-  /// A place for a file that is going somewhere else.
-  static func temporary(_ name: String) -> URL {
-    URL.temporaryDirectory.appending(path: "\(UUID().uuidString)-\(name)")
   }
 }

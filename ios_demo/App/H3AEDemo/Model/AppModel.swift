@@ -12,6 +12,7 @@ final class AppModel {
     /// The app was built without a bundle, and nobody has put one into its folder.
     case missing
     case failed(H3AEError)
+    case installing(BundleInstaller.Progress?)
     case ready(Library)
   }
 
@@ -19,6 +20,8 @@ final class AppModel {
   /// Set if `h3ae-profile ios` has started the app.
   private(set) var commandLineProfile: CommandLineProfile?
   private var isStarted = false
+  private var installation: Task<Void, Never>?
+  private var hasOpened = false
 
   /// Opens the bundle, or begins the profile that the launch arguments ask for.
   func start() async {
@@ -39,9 +42,38 @@ final class AppModel {
       return
     }
     do {
-      content = .ready(try await Library.open(at: url))
+      content = .ready(try await Library.open(at: url, isFirst: !hasOpened))
+      hasOpened = true
     } catch {
-      content = .failed(H3AEError(anyError: error))
+      fail(error)
     }
+  }
+
+  /// Installs an archive and opens it. What was open before comes back if that fails or is cancelled.
+  func install(_ archive: URL) {
+    content = .installing(nil)
+    installation = Task {
+      do {
+        let library = try await Library.install(archive, isFirst: !hasOpened) {
+          [weak self] progress in
+          Task { @MainActor in self?.tell(progress) }
+        }
+        content = .ready(library)
+        hasOpened = true
+      } catch is CancellationError {
+        await reopen()
+      } catch {
+        fail(error)
+      }
+    }
+  }
+
+  func cancelInstallation() { installation?.cancel() }
+
+  func fail(_ error: any Error) { content = .failed(H3AEError(anyError: error)) }
+
+  private func tell(_ progress: BundleInstaller.Progress) {
+    guard case .installing = content else { return }
+    content = .installing(progress)
   }
 }

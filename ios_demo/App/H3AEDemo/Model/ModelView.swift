@@ -3,6 +3,7 @@ import SwiftUI
 
 /// What the bundle says of itself.
 struct ModelView: View {
+  let model: AppModel
   let library: Library
 
   private var manifest: Manifest { library.bundle.manifest }
@@ -22,6 +23,9 @@ struct ModelView: View {
         }
         Section("Files") {
           ForEach(variants, id: \.self) { Text(verbatim: $0) }
+        }
+        Section {
+          InstallButton(install: model.install, fail: model.fail)
         }
       }
       .navigationTitle("Model")

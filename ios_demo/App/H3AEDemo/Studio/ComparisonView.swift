@@ -1,7 +1,8 @@
 import H3AEDemoCore
 import SwiftUI
 
-/// The decoded frame, and beside it, left of a line that can be dragged, the original.
+/// The decoded frame, and beside it, left of a line that can be dragged, the original or the plain
+/// decode.
 struct ComparisonView: View {
   @Bindable var model: StudioModel
 
@@ -21,8 +22,10 @@ struct ComparisonView: View {
   @ViewBuilder private func frame(at index: Int) -> some View {
     if model.decoded.indices.contains(index) {
       let decoded = model.decoded[index]
-      if model.original.indices.contains(index) {
-        SplitView(left: model.original[index], right: decoded, split: $model.split)
+      if let reference = model.reference, model.referenceFrames.indices.contains(index) {
+        SplitView(
+          left: model.referenceFrames[index], right: decoded, reference: reference,
+          split: $model.split)
       } else {
         PictureView(frame: decoded).accessibilityLabel("Decoded frame \(index + 1)")
       }
@@ -36,6 +39,7 @@ struct ComparisonView: View {
 private struct SplitView: View {
   let left: ShownFrame
   let right: ShownFrame
+  let reference: Reference
   @Binding var split: ComparisonSplit
 
   var body: some View {
@@ -53,14 +57,30 @@ private struct SplitView: View {
         DragGesture(minimumDistance: 0).onChanged { split.move(to: $0.location.x, width: width) })
     }
     .accessibilityElement()
-    .accessibilityLabel("Original and decoded frame")
-    .accessibilityValue("\(split.percent) percent original")
+    .accessibilityLabel(label)
+    .accessibilityValue(value)
     .accessibilityAdjustableAction { direction in
       switch direction {
       case .increment: split.step(by: 0.1)
       case .decrement: split.step(by: -0.1)
       @unknown default: break
       }
+    }
+  }
+}
+
+extension SplitView {
+  private var label: LocalizedStringKey {
+    switch reference {
+    case .original: "Original and decoded frame"
+    case .plain: "Frame without and with first frame"
+    }
+  }
+
+  private var value: LocalizedStringKey {
+    switch reference {
+    case .original: "\(split.percent) percent original"
+    case .plain: "\(split.percent) percent without first frame"
     }
   }
 }

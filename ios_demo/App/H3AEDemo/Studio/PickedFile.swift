@@ -1,16 +1,14 @@
 import CoreTransferable
 import Foundation
+import H3AEVideo
 import UniformTypeIdentifiers
 
-/// A copy of a photo or video that a person picked.
+/// A copy of a photo or video that a person picked, gone with whoever holds it.
 struct PickedFile: Transferable, Sendable {
   enum Kind: Sendable { case photo, video }
 
-  let url: URL
+  let file: TemporaryFile
   let kind: Kind
-
-  /// Takes the copy away.
-  func discard() { try? FileManager.default.removeItem(at: url) }
 
   static var transferRepresentation: some TransferRepresentation {
     FileRepresentation(importedContentType: .movie) { try copy(of: $0.file, as: .video) }
@@ -19,8 +17,8 @@ struct PickedFile: Transferable, Sendable {
 
   /// The system takes its own file away when the import returns.
   private static func copy(of file: URL, as kind: Kind) throws -> PickedFile {
-    let place = AppFolders.temporary(file.lastPathComponent)
-    try FileManager.default.copyItem(at: file, to: place)
-    return PickedFile(url: place, kind: kind)
+    let copy = TemporaryFile(named: file.lastPathComponent)
+    try FileManager.default.copyItem(at: file, to: copy.url)
+    return PickedFile(file: copy, kind: kind)
   }
 }

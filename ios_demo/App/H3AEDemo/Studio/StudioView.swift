@@ -8,7 +8,11 @@ struct StudioView: View {
   @Bindable var model: StudioModel
   @State private var picked: PhotosPickerItem?
   @State private var isPicking = false
+  @State private var purpose = Purpose.clip
   @Environment(\.verticalSizeClass) private var height
+
+  /// What a picked file is for.
+  private enum Purpose { case clip, firstFrame }
 
   /// Side by side where the phone lies on its side.
   private var layout: AnyLayout {
@@ -21,6 +25,7 @@ struct StudioView: View {
         stage
         VStack(spacing: 16) {
           if !model.decoded.isEmpty { PlaybackControls(model: model) }
+          TakeControls(model: model)
           ResultView(model: model)
         }
       }
@@ -30,7 +35,8 @@ struct StudioView: View {
     }
     // Not a PhotosPicker in the menu: a menu that closes takes the picker with it.
     .photosPicker(
-      isPresented: $isPicking, selection: $picked, matching: .any(of: [.images, .videos])
+      isPresented: $isPicking, selection: $picked,
+      matching: purpose == .clip ? .any(of: [.images, .videos]) : .images
     )
     .onChange(of: picked) { _, item in
       if let item { load(item) }
@@ -40,7 +46,7 @@ struct StudioView: View {
   @ViewBuilder private var stage: some View {
     switch model.state.phase {
     case .failed(let error) where model.decoded.isEmpty:
-      FailureView(error: error) { model.cancel() }
+      FailureView(error: error) { model.retry() }
     case .idle where model.decoded.isEmpty:
       ContentUnavailableView(
         "No clip yet", systemImage: "film.stack",
@@ -62,9 +68,16 @@ struct StudioView: View {
       }
       if model.canEncode {
         Button {
-          isPicking = true
+          pick(.clip)
         } label: {
           Label("Photo or video", systemImage: "photo.on.rectangle")
+        }
+      }
+      if model.canTakeFirstFrame {
+        Button {
+          pick(.firstFrame)
+        } label: {
+          Label("Photo as the first frame", systemImage: "photo")
         }
       }
     } label: {
@@ -73,15 +86,46 @@ struct StudioView: View {
     .accessibilityIdentifier("sources")
   }
 
+  private func pick(_ purpose: Purpose) {
+    self.purpose = purpose
+    isPicking = true
+  }
+
   private func load(_ item: PhotosPickerItem) {
     picked = nil
     Task {
       do {
         guard let file = try await item.loadTransferable(type: PickedFile.self) else { return }
-        model.open(file)
+        switch purpose {
+        case .clip: model.open(file)
+        case .firstFrame: model.openFirstFrame(file)
+        }
       } catch {
         model.fail(error)
       }
+    }
+  }
+}
+
+/// Which decode is shown, and what beside it, where there is a choice.
+private struct TakeControls: View {
+  @Bindable var model: StudioModel
+
+  var body: some View {
+    if model.takes.count > 1 {
+      Picker("Decode", selection: $model.shownTake) {
+        Text("Latents alone").tag(Take.plain)
+        Text("With first frame").tag(Take.conditioned)
+      }
+      .pickerStyle(.segmented)
+      .accessibilityIdentifier("take")
+    }
+    if model.references.count > 1 {
+      Picker("Compare with", selection: $model.wantedReference) {
+        Text("Original").tag(Reference.original)
+        Text("Latents alone").tag(Reference.plain)
+      }
+      .accessibilityIdentifier("reference")
     }
   }
 }
@@ -116,10 +160,8 @@ private struct ResultView: View {
 
   var body: some View {
     VStack(alignment: .leading, spacing: 8) {
-      if let quality = model.quality {
-        LabeledContent("Worst frame") {
-          Text("\(quality.formatted(.number.precision(.fractionLength(1)))) dB").monospacedDigit()
-        }
+      ForEach(Take.allCases, id: \.self) { take in
+        if let quality = model.decodes[take]?.quality { worst(take, quality) }
       }
       if model.repeated > 0 {
         Text("The clip is short: its last frame is repeated \(model.repeated) times.")
@@ -132,6 +174,12 @@ private struct ResultView: View {
       }
     }
     .frame(maxWidth: .infinity, alignment: .leading)
+  }
+
+  private func worst(_ take: Take, _ quality: Double) -> some View {
+    LabeledContent(take == .plain ? "Worst frame" : "Worst frame, with first frame") {
+      Text("\(quality.formatted(.number.precision(.fractionLength(1)))) dB").monospacedDigit()
+    }
   }
 
   @ViewBuilder private var save: some View {
