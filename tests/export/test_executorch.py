@@ -132,22 +132,25 @@ def test_a_method_that_is_not_one_delegate_is_refused_with_its_culprit(tmp_path:
 
 
 @pytest.mark.parametrize("backend", ["vulkan", "coreml"])
-def test_other_backends_lower_here_and_run_elsewhere(backend: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "name", ["decoder_frame", pytest.param("decoder_next", marks=pytest.mark.slow)]
+)
+def test_other_backends_lower_here_and_run_elsewhere(
+    backend: str, name: str, tmp_path: Path
+) -> None:
     settings = TargetSettings(precision="fp16", backend=backend)
     try:
         TARGET.check(settings)
     except MissingExtraError as error:
         pytest.skip(str(error))
     model = apple.small_model()
-    files = apple.export(
-        TARGET, settings, tmp_path / "files", model, SMALL, "decoder_next", "decoder_frame"
-    )
-    for name, exported in files.exported.items():
-        assert list(exported.spec.delegates.values()) == [1]
-        assert exported.spec.io_dtype is None
-        assert exported.spec.backend == backend
-        with pytest.raises(NotRunnableError, match=r"no .*Backend"):
-            TARGET.session(exported, files.graphs[name].spec)
+    files = apple.export(TARGET, settings, tmp_path / "files", model, SMALL, name)
+    exported = files.exported[name]
+    assert list(exported.spec.delegates.values()) == [1]
+    assert exported.spec.io_dtype is None
+    assert exported.spec.backend == backend
+    with pytest.raises(NotRunnableError, match=r"no .*Backend"):
+        TARGET.session(exported, files.graphs[name].spec)
 
 
 def test_unrolled_batches_are_equal() -> None:
