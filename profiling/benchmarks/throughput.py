@@ -86,7 +86,7 @@ def judge(results: list[Result], convolutions: int) -> list[Criterion]:
     memory = ours.above_base_bytes
     found = [
         Criterion("throughput", share >= SHARE, f"{share:.0%} of the best single convolution"),
-        Criterion("memory", memory <= MEMORY_BYTES, f"{megabytes(memory)} above base while decoding"),
+        Criterion("memory", memory <= MEMORY_BYTES, f"{megabytes(memory)} while decoding"),
     ]
     onnx = by_target.get("onnx")
     if onnx is not None:

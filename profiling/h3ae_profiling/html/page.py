@@ -63,6 +63,7 @@ def render(inputs: Sequence[PageInput], limits: Limits) -> str:
         script=Markup((FOLDER / "page.js").read_text(encoding="utf-8")),
         data=_embedded(document),
         sheets=[_sheet(one) for one in inputs],
+        slowest_first=_slowest_first,
     )
 
 
@@ -99,6 +100,11 @@ def _kinds(report: Report) -> list[dict[str, Any]]:
     found = [{"kind": kind, "seconds": spent} for kind, spent in ranked[:MAX_KINDS]]
     rest = sum(spent for _, spent in ranked[MAX_KINDS:])
     return [*found, {"kind": "all others", "seconds": rest}] if rest else found
+
+
+def _slowest_first(items: Sequence[dict[str, Any]]) -> list[int]:
+    """Return the places of operations in a report, the slowest first."""
+    return sorted(range(len(items)), key=lambda place: -float(items[place]["seconds"]))
 
 
 def _comparison(first: Report, other: Report) -> dict[str, Any]:
