@@ -7,20 +7,24 @@ import PackageDescription
 //   H3AE_APPLE_STUBS=1          type-check every Apple-only file against the signatures in AppleStubs
 //   H3AE_ONNXRUNTIME=1          build the ONNX Runtime engine (Debian's headers, any library)
 //   H3AE_EXECUTORCH=FOLDER      build the ExecuTorch engine against the installed Python package
+//   H3AE_CORE_ALONE=1           the core and its tests alone, for the thread sanitizer
 //
-// tools/test.sh sets them, the first one in a build without tests. Xcode sees none of this and
+// tools/test.sh sets them, in builds of their own. Xcode sees none of this and
 // resolves `import CoreML` to its SDK.
 #if os(Linux)
   let environment = ProcessInfo.processInfo.environment
   let withStubs = environment["H3AE_APPLE_STUBS"] == "1"
   let withOnnxRuntime = environment["H3AE_ONNXRUNTIME"] == "1"
   let executorch = environment["H3AE_EXECUTORCH"]
-  // Tests hash and convert real bundles and frames, which takes minutes without the optimiser.
-  let kitSettings: [SwiftSetting] = withStubs ? [] : [.unsafeFlags(["-O"])]
+  let coreAlone = environment["H3AE_CORE_ALONE"] == "1"
+  // Tests hash and convert real bundles and frames, which takes minutes without the optimiser; the
+  // optimiser takes a minute of its own, which builds that do neither are spared.
+  let kitSettings: [SwiftSetting] = withStubs || coreAlone ? [] : [.unsafeFlags(["-O"])]
 #else
   let withStubs = false
   let withOnnxRuntime = false
   let executorch: String? = nil
+  let coreAlone = false
   let kitSettings: [SwiftSetting] = []
 #endif
 
@@ -174,4 +178,9 @@ package.targets += [
 if !hostEngines.isEmpty {
   package.targets.append(
     .testTarget(name: "EndToEndTests", dependencies: ["H3AEDemoCore", "H3AEKit"] + hostEngines))
+}
+
+if coreAlone {
+  package.products.removeAll { $0.name != "H3AEKit" }
+  package.targets.removeAll { !["H3AEKit", "H3AEKitTests"].contains($0.name) }
 }

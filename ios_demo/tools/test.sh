@@ -15,7 +15,7 @@ project="$(cd "$tools/../.." && pwd -P)"
 fixtures="$(realpath -m "${1:-$project/out/mobile-test}")"
 cd "$project"
 
-begin() { echo "test-ios: $*"; }
+begin() { printf 'test-ios: %s (at %d s)\n' "$*" "$SECONDS"; }
 fail() {
   echo "test-ios: $*" >&2
   exit 1
@@ -52,7 +52,8 @@ inside swift format lint --strict --parallel "${sources[@]}"
 
 # A build of its own: what the tests run must not find frameworks that are signatures alone.
 begin "Apple-only files against signatures"
-H3AE_APPLE_STUBS=1 inside swift build "${package[@]}" --scratch-path ios_demo/.build/signatures
+H3AE_APPLE_STUBS=1 inside swift build "${package[@]}" --scratch-path ios_demo/.build/signatures \
+  --disable-index-store -debug-info-format none
 
 export H3AE_ONNXRUNTIME=1 H3AE_EXECUTORCH="$executorch"
 export H3AE_ONNXRUNTIME_LIBRARY="$onnxruntime" H3AE_MOBILE_TEST="$fixtures"
@@ -62,11 +63,17 @@ inside swift test "${host[@]}" --skip LongStreamTests
 # In a process of its own: it measures the memory of the process.
 inside swift test "${host[@]}" --skip-build --filter LongStreamTests
 
-# The core alone: runtimes that were built without the sanitizer would only raise false alarms.
+begin "the profiler's report, read by Python"
+"$project/.venv/bin/h3ae-profile" check "$fixtures/swift/report.json" --frames 9 --size 64x64 \
+  --max-latency 60
+
+# The core alone: runtimes that were built without the sanitizer would only raise false alarms. Of its
+# tests, those in which tasks meet.
 begin "tests under the thread sanitizer"
 unset H3AE_ONNXRUNTIME H3AE_EXECUTORCH
-inside swift test "${package[@]}" --sanitize=thread --scratch-path ios_demo/.build/thread \
-  --filter H3AEKitTests
+H3AE_CORE_ALONE=1 inside swift test "${package[@]}" --sanitize=thread \
+  --scratch-path ios_demo/.build/thread \
+  --filter '(DecoderTests|LoadTests|TrustStoreTests|InstallTests)'
 
 begin "Xcode project"
 "$python" "$tools/check_app.py"
