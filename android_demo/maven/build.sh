@@ -7,7 +7,7 @@
 #   build.sh apk        shrink, pack, sign and verify the APK (MODE=debug: unshrunk, faster)
 #   build.sh style      ktlint and detekt
 #   build.sh lint       Android lint
-#   build.sh all        all of these, in this order
+#   build.sh all        all of these, on two cores
 #   build.sh pictures   record the pictures of the screens anew
 #   build.sh lock       resolve locks/deps.txt anew
 #
@@ -19,8 +19,9 @@ BUNDLE=$(realpath -m "${BUNDLE:-../../out/mobile-app/h3ae-demo.h3ae}")
 export M2=${M2:-$HOME/.m2/repository}
 TOOLCHAINS=$(realpath -m ../../.toolchains/android)
 SOURCES=(../sdk-core/src ../sdk-ort/src ../sdk-executorch/src ../sdk-android/src ../app/src)
-# Kotlin's compiler runs inside Maven: a daemon would stay behind.
-export MAVEN_OPTS="${MAVEN_OPTS:--Xmx2g -XX:+UseParallelGC}"
+# As in tools/locations.py. Kotlin's compiler runs inside Maven: a daemon would stay behind.
+JAVA=(java -XX:+UseSerialGC -XX:TieredStopAtLevel=1)
+export MAVEN_OPTS="${MAVEN_OPTS:--Xmx2g ${JAVA[*]:1}}"
 MVN=(mvn -B -q -Dstyle.color=never -Dmaven.repo.local="$M2" -Dbundle="$BUNDLE")
 
 fail() {
@@ -46,14 +47,28 @@ need_commands() {
 
 need_bundle() {
     [ -f "$BUNDLE/manifest.json" ] || fail "there is no bundle at $BUNDLE; make one with: h3ae-export --target executorch" \
-        "--component both --size 256x256 --frames 17 --out $BUNDLE"
+        "--component both --component i2v --size 256x256 --frames 17 --out $BUNDLE"
 }
 
 fetch() {
     python3 tools/fetch.py "$@"
 }
 
-tools() {
+# Side by side, every line with the name of its step.
+beside() {
+    local step failed="" pids=()
+    for step in "$@"; do
+        "$0" "$step" 2>&1 | sed -u "s/^/[$step] /" &
+        pids+=($!)
+    done
+    for step in "$@"; do
+        wait "${pids[0]}" || failed+=" $step"
+        pids=("${pids[@]:1}")
+    done
+    [ -z "$failed" ] || fail "failed:$failed"
+}
+
+install() {
     local absent
     absent=$(missing | xargs)
     if [ -n "$absent" ]; then
@@ -63,7 +78,11 @@ tools() {
         # shellcheck disable=SC2086
         apt-get install -y -qq --no-install-recommends $absent
     fi
-    fetch merger aapt2 r8 apksig ktlint detekt lint
+}
+
+tools() {
+    install
+    fetch merger aapt2 ktlint detekt r8 apksig lint
 }
 
 core() {
@@ -96,8 +115,8 @@ apk() {
 style() {
     need_commands
     fetch ktlint detekt
-    (cd .. && java -cp "$TOOLCHAINS/ktlint/*" com.pinterest.ktlint.Main --relative '*/src/**/*.kt' '**/*.kts')
-    java -cp "$TOOLCHAINS/detekt/*" io.gitlab.arturbosch.detekt.cli.Main --build-upon-default-config \
+    (cd .. && "${JAVA[@]}" -cp "$TOOLCHAINS/ktlint/*" com.pinterest.ktlint.Main --relative '*/src/**/*.kt' '**/*.kts')
+    "${JAVA[@]}" -cp "$TOOLCHAINS/detekt/*" io.gitlab.arturbosch.detekt.cli.Main --build-upon-default-config \
         --config ../detekt.yml --jvm-target 17 --input "$(IFS=,; echo "${SOURCES[*]}")"
 }
 
@@ -121,7 +140,11 @@ for step in "$@"; do
     tools | core | apk | style | lint | lock) "$step" ;;
     test) compile_and_test ;;
     pictures) compile_and_test -Dpictures.record=true -Dpictures.verify=false ;;
-    all) "$0" tools test apk style lint ;;
+    all)
+        install
+        beside tools test style
+        beside apk lint
+        ;;
     *) fail "unknown step '$step'" ;;
     esac
     echo "build.sh $step: $((SECONDS - started)) s"

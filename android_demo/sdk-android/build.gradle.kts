@@ -24,6 +24,9 @@ kotlin {
     compilerOptions { allWarningsAsErrors = true }
 }
 
+// Robolectric opens files of a package by their descriptors.
+tasks.withType<Test>().configureEach { jvmArgs("--add-opens=java.base/java.io=ALL-UNNAMED") }
+
 dependencies {
     api(project(":sdk-executorch"))
     implementation(libs.coroutines.android)

@@ -8,6 +8,7 @@ Usage: fetch.py TOOL...      locks/TOOL.lock -> the toolchains folder, TOOL/
 from __future__ import annotations
 
 import concurrent.futures
+import fcntl
 import hashlib
 import sys
 import zipfile
@@ -30,10 +31,18 @@ def fetch(name: str) -> None:
     """Fill one tool's folder."""
     folder = tool(name)
     folder.mkdir(parents=True, exist_ok=True)
+    with (folder / ".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # steps of the build run side by side
+        _fill(name, folder)
+
+
+def _fill(name: str, folder: Path) -> None:
     wanted = {f"{a}-{v}.{t}": repository.path(g, a, v, t) for g, a, v, t in rows(_lock(name))}
     missing = {file: where for file, where in wanted.items() if not (folder / file).exists()}
     for stranger in set(folder.glob("*.jar")) - {folder / file for file in wanted}:
         stranger.unlink()
+    if missing:
+        repository.address()  # asked once, before the threads below would all ask Maven
     with concurrent.futures.ThreadPoolExecutor(8) as pool:
         total = sum(pool.map(lambda item: _one(name, folder / item[0], item[1]), missing.items()))
     if missing:

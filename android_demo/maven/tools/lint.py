@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 from xml.sax.saxutils import quoteattr
 
-from locations import framework, jars, java_home, pom_property
+from locations import JAVA, framework, jars, java_home, pom_property
 
 MAIN = "com.android.tools.lint.Main"
 
@@ -46,7 +46,7 @@ def lint(sources: list[Path], target: Path, unpacked: Path) -> int:
     project.write_text(describe(sources, target, unpacked))
     done = subprocess.run(
         [
-            *("java", "-Xmx2g", "-cp", jars("lint"), MAIN, "--project", project),
+            *(*JAVA, "-Xmx2g", "-cp", jars("lint"), MAIN, "--project", project),
             *("--text", report, "--jdk-home", java_home(), "--exitcode", "--quiet"),
             *("--config", sources[0].parents[1] / "lint.xml", "-Werror"),
         ],

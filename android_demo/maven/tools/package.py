@@ -18,7 +18,7 @@ import zipfile
 from pathlib import Path
 
 import dex
-from locations import ANDROID, TOOLCHAINS, jars, pom_property, run
+from locations import ANDROID, JAVA, TOOLCHAINS, jars, pom_property, run
 
 ABI = "arm64-v8a"
 PAGE = 16384
@@ -143,7 +143,7 @@ def sign(unsigned: Path, signed: Path) -> None:
             capture_output=True,
         )
     minimum = pom_property("android.min")
-    command = ("java", "-cp", jars("apksig"), SIGN, keys, PASSWORD, ALIAS, unsigned, signed)
+    command = (*JAVA, "-cp", jars("apksig"), SIGN, keys, PASSWORD, ALIAS, unsigned, signed)
     sys.stdout.write(run(*command, minimum))
     unsigned.unlink()
 

@@ -14,7 +14,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from locations import framework, jars, pom_property, run, say, tool
+from locations import JAVA, framework, jars, pom_property, run, say, tool
 
 GENERATED = "generated-res"
 MERGER = "com.android.manifmerger.Merger"
@@ -48,7 +48,7 @@ def merge(sources: Path, out: Path, namespace: str, libraries: list[Path]) -> Pa
     properties = [word for n, v in values.items() for word in ("--property", f"{n}={v}")]
     libs = ":".join(str(m) for m in manifests)
     run(
-        *("java", "-cp", jars("merger"), MERGER, "--main", main, "--libs", libs),
+        *(*JAVA, "-cp", jars("merger"), MERGER, "--main", main, "--libs", libs),
         *(*properties, "--out", merged, "--log", "WARNING"),
     )
     return merged

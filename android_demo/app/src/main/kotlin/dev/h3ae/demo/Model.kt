@@ -22,6 +22,9 @@ class Model(
     val precision: String = artifact.precision
     val backend: String = artifact.backend
     val hasEncoder: Boolean = manifest.schedule.encode != null
+
+    /** Whether the decoder can be given a first frame beside the latents of a clip (I2V). */
+    val takesFirstFrame: Boolean = hasEncoder && manifest.schedule.i2v != null
     val hasClip: Boolean = manifest.golden != null
 
     private companion object {

@@ -10,6 +10,7 @@ import dev.h3ae.android.media.ClipReader
 import dev.h3ae.android.media.Fit
 import dev.h3ae.android.media.MediaCode
 import dev.h3ae.android.media.MediaException
+import dev.h3ae.android.media.Mp4Writer
 import dev.h3ae.android.media.Pixels
 import dev.h3ae.android.media.Size
 import dev.h3ae.android.media.toTensor
@@ -89,6 +90,15 @@ class MediaTest {
         val picture = halves(8, 4)
         val back = Pixels(Size(8, 4)).bitmap(listOf(picture).toTensor().floats)
         for (y in 0 until 4) for (x in 0 until 8) assertEquals(picture.getPixel(x, y), back.getPixel(x, y))
+    }
+
+    @Test
+    fun `a video that no encoder takes is refused, and leaves no file`() {
+        val file = File.createTempFile("clip", ".mp4").also { it.delete() }
+        val odd = assertThrows(MediaException::class.java) { Mp4Writer(file, Size(63, 64), 24.0) }
+        assertEquals(MediaCode.FRAMES, odd.reason)
+        assertThrows(MediaException::class.java) { Mp4Writer(file, Size(64, 64), Double.NaN) }
+        assertTrue(file.parentFile!!.list()!!.none { file.name in it })
     }
 
     private fun serve(bytes: ByteArray) =

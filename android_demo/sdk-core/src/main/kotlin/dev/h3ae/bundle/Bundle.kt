@@ -2,8 +2,6 @@ package dev.h3ae.bundle
 
 import dev.h3ae.BundleCode
 import dev.h3ae.BundleException
-import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.runInterruptible
 import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path
@@ -127,7 +125,7 @@ public class Bundle private constructor(
             path: Path,
             verify: Verify = Verify.FULL,
         ): Bundle =
-            runInterruptible(Dispatchers.IO) {
+            reading {
                 Bundle(ManifestReader.parse(readManifest(path)), path).also {
                     if (verify !=
                         Verify.NONE

@@ -6,8 +6,6 @@ import dev.h3ae.DecodeException
 import dev.h3ae.tensor.Safetensors
 import dev.h3ae.tensor.Tensor
 import dev.h3ae.tensor.toSigned
-import kotlinx.coroutines.Dispatchers
-import kotlinx.coroutines.runInterruptible
 
 /**
  * Golden tensors in memory, float32.
@@ -31,7 +29,7 @@ public class GoldenVectors private constructor(
          * is not what the manifest says.
          */
         public suspend fun load(bundle: Bundle): GoldenVectors =
-            runInterruptible(Dispatchers.IO) {
+            reading {
                 val golden =
                     bundle.manifest.golden
                         ?: throw BundleException(

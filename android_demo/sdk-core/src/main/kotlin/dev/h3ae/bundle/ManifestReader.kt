@@ -3,9 +3,8 @@ package dev.h3ae.bundle
 import dev.h3ae.BundleCode
 import dev.h3ae.BundleException
 import dev.h3ae.bundle.rules.checkManifest
-import dev.h3ae.json.DOCUMENTS
 import dev.h3ae.json.DocumentFault
-import dev.h3ae.json.DocumentReader
+import dev.h3ae.json.DocumentFormat
 
 /**
  * Reads the bytes of a `manifest.json`, in the steps of `docs/bundle.md`: size, strict JSON, version, types and bounds,
@@ -29,15 +28,19 @@ public object ManifestReader {
         )
 
     private val documents =
-        DocumentReader("manifest", MAX_BYTES, "export it again", "manifest.schema.json") { fault, sentence, wayOut ->
-            throw BundleException(CODES.getValue(fault), sentence, wayOut)
-        }
+        DocumentFormat(
+            "manifest",
+            MAX_BYTES,
+            "export it again",
+            "manifest.schema.json",
+            Manifest.serializer(),
+            ::checkManifest,
+        ) { fault, sentence, wayOut -> throw BundleException(CODES.getValue(fault), sentence, wayOut) }
 
     /**
      * Reads a manifest.
      *
      * @throws BundleException with a code `manifest.*` or `path.*`, one line that names the first field at fault.
      */
-    public fun parse(data: ByteArray): Manifest =
-        DOCUMENTS.decodeFromJsonElement(Manifest.serializer(), documents.parse(data)).also(::checkManifest)
+    public fun parse(data: ByteArray): Manifest = documents.read(data)
 }

@@ -3,11 +3,8 @@ package dev.h3ae.report
 import dev.h3ae.ReportCode
 import dev.h3ae.ReportException
 import dev.h3ae.bundle.readAtMost
-import dev.h3ae.json.DOCUMENTS
 import dev.h3ae.json.DocumentFault
-import dev.h3ae.json.DocumentReader
-import kotlinx.serialization.json.JsonObject
-import kotlinx.serialization.json.jsonObject
+import dev.h3ae.json.DocumentFormat
 import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path
@@ -31,17 +28,21 @@ public object ReportFormat {
         )
 
     private val documents =
-        DocumentReader("report", MAX_BYTES, "measure again", "report.schema.json") { fault, sentence, wayOut ->
-            throw ReportException(CODES.getValue(fault), sentence, wayOut)
-        }
+        DocumentFormat(
+            "report",
+            MAX_BYTES,
+            "measure again",
+            "report.schema.json",
+            Report.serializer(),
+            ::checkReport,
+        ) { fault, sentence, wayOut -> throw ReportException(CODES.getValue(fault), sentence, wayOut) }
 
     /**
      * Reads the bytes of a report.
      *
      * @throws ReportException one line that names the first field at fault.
      */
-    public fun parse(data: ByteArray): Report =
-        DOCUMENTS.decodeFromJsonElement(Report.serializer(), documents.parse(data)).also(::checkReport)
+    public fun parse(data: ByteArray): Report = documents.read(data)
 
     /**
      * Reads a report file.
@@ -60,12 +61,7 @@ public object ReportFormat {
      *
      * @throws ReportException if its figures contradict each other, or pass a bound of the schema.
      */
-    public fun encode(report: Report): ByteArray {
-        val document = DOCUMENTS.encodeToJsonElement(Report.serializer(), report).jsonObject
-        documents.check(document)
-        checkReport(report)
-        return (DOCUMENTS.encodeToString(JsonObject.serializer(), document) + "\n").toByteArray()
-    }
+    public fun encode(report: Report): ByteArray = documents.write(report)
 
     /**
      * Writes a report beside its place and moves it there.

@@ -2,8 +2,12 @@ package dev.h3ae.bundle
 
 import dev.h3ae.BundleCode
 import dev.h3ae.BundleException
+import dev.h3ae.tensor.Safetensors
 import dev.h3ae.testing.Repository
 import dev.h3ae.testing.TemporaryBundle
+import kotlinx.coroutines.CancellationException
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.async
 import kotlinx.coroutines.runBlocking
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
@@ -13,6 +17,7 @@ import org.junit.jupiter.api.TestFactory
 import java.nio.file.Files
 import java.nio.file.Path
 import java.nio.file.StandardOpenOption.APPEND
+import java.util.concurrent.CountDownLatch
 import kotlin.experimental.inv
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
@@ -77,6 +82,23 @@ class BundleTest {
             }
         }
     }
+
+    @Test
+    fun `a cancelled read is no damage`() =
+        runBlocking<Unit> {
+            val begun = CountDownLatch(1)
+            val job =
+                async(Dispatchers.IO) {
+                    reading {
+                        begun.countDown()
+                        while (!Thread.currentThread().isInterrupted) Thread.onSpinWait()
+                        Safetensors.read(tiny.resolve("golden/latents.safetensors"))
+                    }
+                }
+            begun.await()
+            job.cancel()
+            assertFailsWith<CancellationException> { job.await() }
+        }
 
     @Test
     fun `what is no bundle is told`() =

@@ -9,21 +9,17 @@ import androidx.compose.foundation.layout.fillMaxHeight
 import androidx.compose.foundation.layout.fillMaxWidth
 import androidx.compose.foundation.layout.heightIn
 import androidx.compose.foundation.layout.padding
-import androidx.compose.foundation.selection.toggleable
 import androidx.compose.material3.Button
 import androidx.compose.material3.Card
 import androidx.compose.material3.Icon
 import androidx.compose.material3.MaterialTheme
 import androidx.compose.material3.OutlinedButton
 import androidx.compose.material3.Slider
-import androidx.compose.material3.Switch
 import androidx.compose.material3.Text
 import androidx.compose.runtime.Composable
-import androidx.compose.ui.Alignment
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.res.painterResource
 import androidx.compose.ui.res.stringResource
-import androidx.compose.ui.semantics.Role
 import androidx.compose.ui.semantics.contentDescription
 import androidx.compose.ui.semantics.semantics
 import androidx.compose.ui.unit.dp
@@ -35,6 +31,7 @@ import dev.h3ae.demo.ui.Notice
 import dev.h3ae.demo.ui.Page
 import dev.h3ae.demo.ui.ProblemNotice
 import dev.h3ae.demo.ui.StepProgress
+import dev.h3ae.demo.ui.Toggle
 import dev.h3ae.demo.ui.Waiting
 import dev.h3ae.demo.ui.rounded
 import kotlin.math.roundToInt
@@ -103,23 +100,11 @@ private fun Planner(
                 modifier = Modifier.fillMaxWidth().semantics { contentDescription = name },
             )
         }
-        Row(
-            Modifier
-                .fillMaxWidth()
-                .heightIn(min = 56.dp)
-                .toggleable(plan.sustained, role = Role.Switch) { actions.onPlan(plan.copy(sustained = it)) },
-            verticalAlignment = Alignment.CenterVertically,
-        ) {
-            Column(Modifier.weight(1f).padding(end = 16.dp)) {
-                Text(stringResource(R.string.bench_sustained), style = MaterialTheme.typography.titleMedium)
-                Text(
-                    stringResource(R.string.bench_sustained_hint),
-                    color = MaterialTheme.colorScheme.onSurfaceVariant,
-                    style = MaterialTheme.typography.bodyMedium,
-                )
-            }
-            Switch(checked = plan.sustained, onCheckedChange = null)
-        }
+        Toggle(
+            stringResource(R.string.bench_sustained),
+            stringResource(R.string.bench_sustained_hint),
+            plan.sustained,
+        ) { actions.onPlan(plan.copy(sustained = it)) }
         Button(actions.onStart, Modifier.heightIn(min = 48.dp)) { Text(stringResource(R.string.bench_start)) }
     }
 }

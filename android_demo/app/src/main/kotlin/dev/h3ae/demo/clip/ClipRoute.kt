@@ -72,7 +72,7 @@ fun ClipRoute(
             onBundled = { model.decode(Source.Bundled) },
             onPhoto = { pickPhoto.launch(PickVisualMediaRequest(PickVisualMedia.ImageOnly)) },
             onVideo = { pickVideo.launch(PickVisualMediaRequest(PickVisualMedia.VideoOnly)) },
-            onCancel = model::cancel,
+            onFirstFrame = model::giveFirstFrame,
             onRetry = model::retry,
             onBack = model::cancel,
             onSave = {

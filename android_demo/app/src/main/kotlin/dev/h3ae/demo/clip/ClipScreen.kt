@@ -34,6 +34,7 @@ import dev.h3ae.demo.ui.Notice
 import dev.h3ae.demo.ui.Page
 import dev.h3ae.demo.ui.ProblemNotice
 import dev.h3ae.demo.ui.StepProgress
+import dev.h3ae.demo.ui.Toggle
 import dev.h3ae.demo.ui.Waiting
 
 /** What a person can do on the clip's screen. */
@@ -41,7 +42,7 @@ class ClipActions(
     val onBundled: () -> Unit,
     val onPhoto: () -> Unit,
     val onVideo: () -> Unit,
-    val onCancel: () -> Unit,
+    val onFirstFrame: (wanted: Boolean) -> Unit,
     val onRetry: () -> Unit,
     val onBack: () -> Unit,
     val onSave: () -> Unit,
@@ -79,7 +80,7 @@ fun ClipScreen(
 
         is ModelState.Ready -> {
             when (val phase = state.phase) {
-                is Phase.Choosing -> Chooser(model.model, actions, modifier)
+                is Phase.Choosing -> Chooser(model.model, state.firstFrame, actions, modifier)
                 is Phase.Working -> Working(phase, actions, wide, modifier)
                 is Phase.Done -> Result(phase.clip, actions, wide, modifier)
                 is Phase.Failed -> ProblemNotice(phase.problem, modifier, actions.onRetry, actions.onBack)
@@ -91,6 +92,7 @@ fun ClipScreen(
 @Composable
 private fun Chooser(
     model: Model,
+    firstFrame: Boolean,
     actions: ClipActions,
     modifier: Modifier,
 ) {
@@ -121,6 +123,14 @@ private fun Chooser(
         )
         if (!model.hasEncoder) {
             Text(stringResource(R.string.source_no_encoder), style = MaterialTheme.typography.bodySmall)
+        }
+        if (model.takesFirstFrame) {
+            Toggle(
+                stringResource(R.string.source_first_frame),
+                stringResource(R.string.source_first_frame_hint),
+                firstFrame,
+                onToggle = actions.onFirstFrame,
+            )
         }
         ModelCard(model)
     }
@@ -178,7 +188,7 @@ private fun Working(
 ) {
     val progress = @Composable {
         StepProgress(stringResource(phase.step.title), phase.detail(), phase.done, phase.total)
-        OutlinedButton(actions.onCancel) { Text(stringResource(R.string.cancel)) }
+        OutlinedButton(actions.onBack) { Text(stringResource(R.string.cancel)) }
     }
     if (wide && phase.preview != null) {
         Row(modifier.padding(16.dp), horizontalArrangement = Arrangement.spacedBy(24.dp)) {

@@ -27,6 +27,8 @@ enum class Step { READING, ENCODING, LOADING, DECODING }
 data class ClipUiState(
     val model: ModelState = ModelState.Loading,
     val phase: Phase = Phase.Choosing,
+    /** Whether the decoder is given the clip's first frame as well, if the model takes one (I2V). */
+    val firstFrame: Boolean = false,
 )
 
 /** How far the chosen clip is. */

@@ -10,6 +10,8 @@ import dev.h3ae.demo.ModelState
 import dev.h3ae.demo.Problem
 import dev.h3ae.demo.container
 import kotlinx.coroutines.Job
+import kotlinx.coroutines.currentCoroutineContext
+import kotlinx.coroutines.ensureActive
 import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
@@ -26,7 +28,7 @@ class ClipViewModel(
     private val saved: SavedStateHandle,
 ) : ViewModel() {
     private val worker = ClipWorker(container.context, container.decoders)
-    private val mutable = MutableStateFlow(ClipUiState())
+    private val mutable = MutableStateFlow(ClipUiState(firstFrame = saved.firstFrame))
     private var job: Job? = null
 
     val state: StateFlow<ClipUiState> = mutable.asStateFlow()
@@ -47,10 +49,19 @@ class ClipViewModel(
         job =
             viewModelScope.launch {
                 worker
-                    .work(model, source)
-                    .catch { emit(Phase.Failed(Problem.of(it))) }
-                    .collect { phase -> mutable.update { it.copy(phase = phase) } }
+                    .work(model, source, state.value.firstFrame)
+                    .catch { error ->
+                        // What a cancelled reader says of its file is no failure.
+                        currentCoroutineContext().ensureActive()
+                        emit(Phase.Failed(Problem.of(error)))
+                    }.collect { phase -> mutable.update { it.copy(phase = phase) } }
             }
+    }
+
+    /** Gives the decoder the first frame of photos and videos as well, or does so no longer. */
+    fun giveFirstFrame(wanted: Boolean) {
+        saved.firstFrame = wanted
+        mutable.update { it.copy(firstFrame = wanted) }
     }
 
     /** Stops within one call of a graph, and goes back to choosing. */
@@ -75,9 +86,14 @@ class ClipViewModel(
 
 private const val KIND = "source.kind"
 private const val URI = "source.uri"
+private const val FIRST_FRAME = "first_frame"
 private const val BUNDLED = "bundled"
 private const val PHOTO = "photo"
 private const val VIDEO = "video"
+
+private var SavedStateHandle.firstFrame: Boolean
+    get() = get<Boolean>(FIRST_FRAME) ?: false
+    set(wanted) = set(FIRST_FRAME, wanted)
 
 private fun SavedStateHandle.keep(source: Source?) {
     val (kind, uri) =

@@ -10,6 +10,7 @@ import dev.h3ae.android.media.Pixels
 import dev.h3ae.android.media.Size
 import dev.h3ae.android.media.toTensor
 import dev.h3ae.bundle.GoldenVectors
+import dev.h3ae.decoder.EncodedImage
 import dev.h3ae.decoder.VideoDecoder
 import dev.h3ae.demo.Decoders
 import dev.h3ae.demo.Model
@@ -32,14 +33,15 @@ class ClipWorker(
     fun work(
         model: Model,
         source: Source,
+        firstFrame: Boolean,
     ): Flow<Phase> =
         flow {
             emit(Phase.Working(Step.LOADING))
             decoders.use(model) { decoder ->
                 when (source) {
                     is Source.Bundled -> bundled(model, decoder)
-                    is Source.Photo -> encoded(model, decoder) { photo(source, model) }
-                    is Source.Video -> encoded(model, decoder) { video(source, model) }
+                    is Source.Photo -> encoded(model, decoder, firstFrame) { photo(source, model) }
+                    is Source.Video -> encoded(model, decoder, firstFrame) { video(source, model) }
                 }
             }
         }.flowOn(Dispatchers.Default)
@@ -60,6 +62,7 @@ class ClipWorker(
     private suspend fun FlowCollector<Phase>.encoded(
         model: Model,
         decoder: VideoDecoder,
+        firstFrame: Boolean,
         read: ClipReader.() -> Clip,
     ) {
         emit(Phase.Working(Step.READING))
@@ -68,9 +71,10 @@ class ClipWorker(
         val begin = System.nanoTime()
         val video = clip.frames.toTensor()
         val latents = decoder.encode(video)
+        val image = if (firstFrame && model.takesFirstFrame) decoder.encodeImage(video.rows(0, 1)) else null
         val seconds = (System.nanoTime() - begin) / NANOS
         val originals = clip.frames.indices.associateWith { video.rows(it, it + 1) }
-        decode(model, decoder, Input(latents, originals, isReference = false, clip.fps, seconds))
+        decode(model, decoder, Input(latents, originals, isReference = false, clip.fps, seconds, image))
     }
 
     private suspend fun FlowCollector<Phase>.decode(
@@ -79,7 +83,7 @@ class ClipWorker(
         input: Input,
     ) {
         emit(Phase.Working(Step.LOADING))
-        decoder.prepare(input.latents.shape.first())
+        decoder.prepare(input.latents.shape.first(), withFirstFrame = input.firstFrame != null)
         val pixels = Pixels(Size(model.width, model.height))
         val frames = ArrayList<Bitmap>()
         var worst: Double? = null
@@ -87,7 +91,7 @@ class ClipWorker(
         var watching = 0L
         val begin = System.nanoTime()
         var total = 0
-        decoder.frames(input.latents, onProgress = { total = it.total }).collect { frame ->
+        decoder.frames(input.latents, input.firstFrame, onProgress = { total = it.total }).collect { frame ->
             val arrived = System.nanoTime()
             if (frames.isEmpty()) firstFrame = arrived - begin
             frame.use {
@@ -132,5 +136,6 @@ class ClipWorker(
         val isReference: Boolean,
         val fps: Double,
         val encodeSeconds: Double?,
+        val firstFrame: EncodedImage? = null,
     )
 }

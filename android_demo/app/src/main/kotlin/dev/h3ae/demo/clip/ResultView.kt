@@ -125,7 +125,7 @@ private fun Player(
                     stateDescription = state
                 },
         )
-        Text("${frame + 1}/$count")
+        Text(stringResource(R.string.result_frame_short, frame + 1, count))
     }
 }
 

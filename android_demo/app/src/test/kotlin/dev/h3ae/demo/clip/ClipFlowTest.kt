@@ -4,6 +4,7 @@ import android.graphics.Bitmap
 import android.net.Uri
 import androidx.compose.ui.semantics.SemanticsActions
 import androidx.compose.ui.test.assertIsDisplayed
+import androidx.compose.ui.test.assertIsOn
 import androidx.compose.ui.test.hasContentDescription
 import androidx.compose.ui.test.onAllNodesWithText
 import androidx.compose.ui.test.onNodeWithContentDescription
@@ -12,16 +13,19 @@ import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performSemanticsAction
 import androidx.lifecycle.SavedStateHandle
+import dev.h3ae.android.media.Pixels
+import dev.h3ae.android.media.Size
+import dev.h3ae.bundle.GoldenVectors
 import dev.h3ae.demo.DemoApplication
 import dev.h3ae.demo.ModelState
 import dev.h3ae.demo.ScreenTest
 import dev.h3ae.demo.TestApplication
+import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
-import java.io.ByteArrayInputStream
 import java.io.ByteArrayOutputStream
 import java.io.FileNotFoundException
 
@@ -73,15 +77,30 @@ class ClipFlowTest : ScreenTest() {
     }
 
     @Test
-    fun `a photo is encoded and decoded`() {
-        val uri = Uri.parse("content://photos/1")
-        shadowOf(application.contentResolver).registerInputStreamSupplier(uri) { ByteArrayInputStream(photo()) }
-        val model = ClipViewModel(application.container, SavedStateHandle())
-        val clip = model.decoded(Source.Photo(uri.toString()))
-        assertEquals(17, clip.decoded.size)
-        assertEquals(17, clip.originals.size)
-        assertTrue("an 8x32x32 demo model keeps a plain gradient: ${clip.figures}", clip.figures.worstPsnrDb!! > 20)
-        assertTrue(clip.figures.encodeSeconds!! > 0)
+    fun `a photo is encoded and decoded, and with the first frame given comes nearer to itself`() {
+        await("Choose a clip")
+        val switch = rule.onNodeWithText("Give the first frame").performScrollTo()
+        switch.performClick().assertIsOn()
+
+        val saved = SavedStateHandle()
+        val model = ClipViewModel(application.container, saved)
+        val plain = model.decoded(photoInGallery())
+        assertEquals(17, plain.decoded.size)
+        assertEquals(17, plain.originals.size)
+        assertTrue(plain.figures.encodeSeconds!! > 0)
+        model.cancel()
+        model.giveFirstFrame(true)
+        val given = model.decoded(photoInGallery())
+        assertTrue(ClipViewModel(application.container, saved).state.value.firstFrame)
+        val (without, with) = listOf(plain, given).map { checkNotNull(it.figures.worstPsnrDb) }
+        println("worst frame of a photo: $without dB, with the first frame given $with dB")
+        assertTrue(with > without + 1)
+
+        val figures = placeholders.copy(encodeSeconds = 0.3456, worstPsnrDb = given.figures.worstPsnrDb)
+        val shown = DecodedClip(given.originals, given.decoded, given.isReference, given.fps, figures)
+        val state = model.state.value.copy(phase = Phase.Done(shown))
+        show { wide, modifier -> ClipScreen(state, noActions, wide, modifier) }
+        picture("clip-photo")
     }
 
     @Test
@@ -135,21 +154,18 @@ class ClipFlowTest : ScreenTest() {
         assertEquals(17, model.decoded(Source.Bundled).decoded.size)
     }
 
-    private fun photo(): ByteArray {
-        val picture = Bitmap.createBitmap(400, 300, Bitmap.Config.ARGB_8888)
-        for (y in 0 until 300) {
-            for (x in 0 until 400) {
-                picture.setPixel(
-                    x,
-                    y,
-                    -0x1000000 or (x * 255 / 400 shl 16) or (y * 255 / 300 shl 8) or 0x60,
-                )
-            }
-        }
-        return ByteArrayOutputStream().also { picture.compress(Bitmap.CompressFormat.PNG, 100, it) }.toByteArray()
+    /** The first frame of the bundle's own clip, as a photo. */
+    private fun photoInGallery(): Source {
+        val model = (application.container.model.value as ModelState.Ready).model
+        val image = checkNotNull(runBlocking { GoldenVectors.load(model.bundle) }.image)
+        val bytes = ByteArrayOutputStream()
+        Pixels(Size(model.width, model.height)).bitmap(image.floats).compress(Bitmap.CompressFormat.PNG, 100, bytes)
+        shadowOf(application.contentResolver).registerInputStreamSupplier(PHOTO) { bytes.toByteArray().inputStream() }
+        return Source.Photo(PHOTO.toString())
     }
 
     private companion object {
+        val PHOTO: Uri = Uri.parse("content://photos/1")
         val GONE: Uri = Uri.parse("content://photos/gone")
     }
 }

@@ -10,12 +10,11 @@ import org.robolectric.RuntimeEnvironment
 /** What the clip's screens look like; frames are really decoded, times are set, as they differ from run to run. */
 class ClipPicturesTest : ScreenTest() {
     private val container get() = (RuntimeEnvironment.getApplication() as DemoApplication).container
-    private val figures = Figures(null, 0.2345, 0.6789, 17, 130.1, "executorch, xnnpack, fp32")
 
     private fun clip(): DecodedClip {
         val made = ClipViewModel(container, SavedStateHandle()).decoded(Source.Bundled)
         val originals = made.originals
-        return DecodedClip(originals, made.decoded, made.isReference, made.fps, figures)
+        return DecodedClip(originals, made.decoded, made.isReference, made.fps, placeholders)
     }
 
     private fun show(phase: Phase) {

@@ -1,28 +1,43 @@
 package dev.h3ae.json
 
+import kotlinx.serialization.KSerializer
 import kotlinx.serialization.json.JsonObject
 import kotlinx.serialization.json.JsonPrimitive
+import kotlinx.serialization.json.jsonObject
 
 /** In which step a document failed. */
 internal enum class DocumentFault { SIZE, ENCODING, JSON, VERSION, SCHEMA, PATH }
 
 /**
- * The steps that all of our documents go through before their own rules: size, strict JSON, version, types and bounds.
+ * How all of our documents are read and written: size, strict JSON, version, types and bounds, then their own rules.
  *
  * @property what the document is called in messages.
  * @property remedy what to do about one of an older format.
+ * @property rules between its fields; throws the document's own exception.
  * @property refuse throws the document's own exception.
  */
-internal class DocumentReader(
+internal class DocumentFormat<T>(
     private val what: String,
     private val maxBytes: Int,
     private val remedy: String,
     private val schemaFile: String,
+    private val serializer: KSerializer<T>,
+    private val rules: (T) -> Unit,
     private val refuse: (fault: DocumentFault, sentence: String, wayOut: String?) -> Nothing,
 ) {
     private val schema by lazy { JsonSchema.resource(schemaFile) }
 
-    fun parse(data: ByteArray): JsonObject {
+    fun read(data: ByteArray): T = DOCUMENTS.decodeFromJsonElement(serializer, parse(data)).also(rules)
+
+    /** Its bytes; what a reader would refuse is refused here. */
+    fun write(value: T): ByteArray {
+        val document = DOCUMENTS.encodeToJsonElement(serializer, value).jsonObject
+        check(document)
+        rules(value)
+        return (DOCUMENTS.encodeToString(JsonObject.serializer(), document) + "\n").toByteArray()
+    }
+
+    private fun parse(data: ByteArray): JsonObject {
         if (data.size > maxBytes) refuse(DocumentFault.SIZE, "the $what has ${data.size} bytes, over $maxBytes", null)
         val document =
             try {
@@ -36,7 +51,7 @@ internal class DocumentReader(
     }
 
     /** Refuses what breaks the schema. */
-    fun check(
+    private fun check(
         document: JsonObject,
         ignoreUnknown: Boolean = false,
     ) {
