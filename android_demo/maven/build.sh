@@ -58,7 +58,7 @@ fetch() {
 beside() {
     local step failed="" pids=()
     for step in "$@"; do
-        "$0" "$step" 2>&1 | sed -u "s/^/[$step] /" &
+        ./build.sh "$step" 2>&1 | sed -u "s/^/[$step] /" &
         pids+=($!)
     done
     for step in "$@"; do
