@@ -108,6 +108,7 @@ class VideoDecoder:
         precision: str | None = None,
         backend: str | None = None,
         threads: int | None = None,
+        size: tuple[int, int] | None = None,
     ) -> Self:
         """Open a bundle in the best engine of this machine.
 
@@ -119,6 +120,8 @@ class VideoDecoder:
             Which artifacts to run; the best that can run here by default.
         threads : int, optional
             To compute with; as many as the engine sees fit by default.
+        size : tuple of int, optional
+            Height and width, where the bundle holds several; its own by default.
 
         Raises
         ------
@@ -131,6 +134,8 @@ class VideoDecoder:
             raise H3AEError(f"{threads} threads cannot compute")
         if not isinstance(bundle, Bundle):
             bundle = Bundle.open(bundle)
+        if size is not None:
+            bundle = bundle.at(*size)
         variant = choose_variant(bundle, target, precision, backend)
         return cls(
             bundle.manifest.schedule,

@@ -32,6 +32,7 @@ app = typer.Typer(
     h3ae-export --target coreml
     h3ae-export --target all --model h3ae-8x32x32 --precision fp16 --size 512x512
     h3ae-export --target executorch --mode stream --component decoder --component i2v
+    h3ae-export --target coreai --size 512x512 --size 256x256
     h3ae-export verify h3ae-demo.h3ae
     h3ae-export audit --model h3ae-8x32x32 --target coreml
     """,
@@ -60,7 +61,14 @@ def export(
     mode: Annotated[
         Mode, typer.Option("--mode", help="Clips in one call, streams, or both.")
     ] = "clip",
-    size: cl.Size = "512x512",
+    size: Annotated[
+        list[str],
+        typer.Option(
+            "--size",
+            metavar="HxW",
+            help="Height and width; repeat it for further sizes that share the weights.",
+        ),
+    ] = ["512x512"],  # noqa: B006
     frames: cl.Frames = 17,
     frames_per_call: Annotated[
         int, typer.Option("--frames-per-call", help="Frames the frame stage decodes at once.")
@@ -107,7 +115,7 @@ def export(
         return
     if not target:
         raise H3AEError("no --target was given", "for instance --target coreml, or --target all")
-    height, width = cl.parse_size(size)
+    (height, width), *sizes = dict.fromkeys(map(cl.parse_size, size))
     request = ExportRequest(
         model=model,
         out=out or Path(f"{Path(model).stem}.h3ae"),
@@ -115,6 +123,7 @@ def export(
         components=cl.choose("--component", component, Component),
         mode=mode,
         extent=Extent(height, width, frames, frames_per_call),
+        sizes=tuple(sizes),
         window=window,
         settings=tuple(
             TargetSettings(

@@ -14,7 +14,7 @@ import resource
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from importlib.metadata import PackageNotFoundError, version
@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from h3ae_export.memory import METHOD, estimate
-from h3ae_export.plan import build_graphs, make_schedule
+from h3ae_export.plan import Plan, make_plan
 from h3ae_export.reference import Reference, make_reference
 from h3ae_export.rehearsal import Rehearsal
 from h3ae_export.report import ExportReport
@@ -31,9 +31,11 @@ from h3ae_export.settings import TargetSettings
 from h3ae_export.targets.base import Exported, NotRunnableError, Target
 from h3ae_export.targets.registry import get_target
 from h3ae_mobile.bundle import BundleWriter
+from h3ae_mobile.bundle.artifacts import Parity
 from h3ae_mobile.bundle.integrity import digest
-from h3ae_mobile.bundle.model import FrameCounts, Memory, Model, Tolerance, Video
+from h3ae_mobile.bundle.model import FrameCounts, Golden, Memory, Model, Tolerance, Video
 from h3ae_mobile.bundle.schedule import Schedule
+from h3ae_mobile.bundle.sizes import Size
 from h3ae_mobile.bundle.tensors import Graph
 from h3ae_mobile.checkpoint import LoadedModel, load_model
 from h3ae_mobile.errors import H3AEError, MissingExtraError
@@ -56,17 +58,16 @@ class _Collected:
 
     exported: list[Exported] = field(default_factory=list)
     graphs: dict[str, Graph] = field(default_factory=dict)
-    schedule: Schedule = field(default_factory=Schedule)
+    schedules: dict[Extent, Schedule] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class _Converted:
-    """The files of one target at one precision and extent, and how a decoder runs them."""
+    """The files of one target at one precision, and how a decoder runs them at each extent."""
 
     folder: Path
     exported: list[Exported]
-    graphs: dict[str, Graph]
-    schedule: Schedule
+    plans: dict[Extent, Plan]
 
 
 class _References:
@@ -115,10 +116,11 @@ class Pipeline:
         targets = self._targets()
         with self._timed("1 load"):
             loaded = load_model(request.model, seed=request.seed)
-            builder = GraphBuilder(loaded.model, request.extent)
+            builders = [GraphBuilder(loaded.model, extent) for extent in request.extents]
         with self._timed("2 reference"):
             references = _References(loaded, request)
-            reference = references.at(request.extent)
+            for extent in request.extents:
+                references.at(extent)
         request.out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(
             dir=request.out.parent, prefix=f".{request.out.stem}.staging."
@@ -129,7 +131,7 @@ class Pipeline:
                     self._export(target, settings, loaded, references, Path(staging), collected)
             if collected.exported:
                 with self._timed("5 bundle"):
-                    self._publish(loaded, builder, reference, collected)
+                    self._publish(loaded, builders, references, collected)
         self.report.peak_bytes = _peak_bytes()
         return self.report
 
@@ -177,8 +179,9 @@ class Pipeline:
             self.progress(f"{label} failed: {error}")
             return
         collected.exported += exported
-        collected.graphs.update(converted.graphs)
-        collected.schedule = converted.schedule
+        for extent, plan in converted.plans.items():
+            collected.graphs.update(plan.specs)
+            collected.schedules[extent] = plan.schedule
 
     def _convert(
         self,
@@ -188,16 +191,15 @@ class Pipeline:
         request: ExportRequest,
         folder: Path,
     ) -> _Converted:
-        """Rewrite the graphs for a target and save them in a new folder."""
+        """Rewrite the graphs of all extents for a target and save them in a new folder."""
         folder.mkdir()
         options = replace(target.options(settings), window=request.window)
-        builder = GraphBuilder(loaded.model, request.extent, options)
-        graphs = build_graphs(request, builder)
-        specs = {graph.name: graph.spec for graph in graphs}
-        schedule = make_schedule(request, builder, specs.get("encoder_image"))
-        return _Converted(
-            folder, target.export(graphs, settings, folder, self.progress), specs, schedule
-        )
+        plans = {
+            extent: make_plan(request, GraphBuilder(loaded.model, extent, options))
+            for extent in request.extents
+        }
+        graphs = [graph for plan in plans.values() for graph in plan.graphs]
+        return _Converted(folder, target.export(graphs, settings, folder, self.progress), plans)
 
     def _check(
         self,
@@ -207,20 +209,27 @@ class Pipeline:
         references: _References,
         converted: _Converted,
     ) -> list[Exported]:
-        """Run the saved files, or the same weights at a smaller extent, and add their parity."""
-        extent = target.verification_extent(settings, self.request.extent)
+        """Run the saved files, or the same weights at smaller extents, and add their parity."""
+        checked = {
+            extent: target.verification_extent(settings, extent) for extent in self.request.extents
+        }
         subject = converted
+        parities: dict[str, Parity] = {}
         try:
-            if extent != self.request.extent:
-                frames, height, width = extent.frames, extent.height, extent.width
-                self.progress(f"checking {target.name} at {frames} x {height} x {width}")
-                request = replace(self.request, extent=extent)
-                folder = converted.folder.with_name(f"{converted.folder.name}-small")
-                subject = self._convert(target, settings, loaded, request, folder)
-            rehearsal = Rehearsal(
-                target, settings, subject.exported, subject.graphs, subject.schedule
-            )
-            parities = rehearsal.check(references.at(extent))
+            if not checked.keys() >= set(checked.values()):
+                subject = self._convert_small(target, settings, loaded, converted, checked.values())
+            found = {
+                extent: Rehearsal(
+                    target, settings, subject.exported, plan.specs, plan.schedule
+                ).check(references.at(extent))
+                for extent, plan in subject.plans.items()
+                if extent in checked.values()
+            }
+            for extent, plan in converted.plans.items():
+                # Both plans list the same graphs in one order, under names for their sizes.
+                small = checked[extent]
+                for name, other in zip(plan.specs, subject.plans[small].specs, strict=True):
+                    parities[name] = found[small][other]
         except NotRunnableError as error:
             self.progress(f"not verified: {error}")
             return [
@@ -229,14 +238,35 @@ class Pipeline:
             ]
         return [_with(one, parity=parities[one.spec.graph]) for one in converted.exported]
 
+    def _convert_small(
+        self,
+        target: Target,
+        settings: TargetSettings,
+        loaded: LoadedModel,
+        converted: _Converted,
+        extents: Iterable[Extent],
+    ) -> _Converted:
+        """Convert once more, at the extents that the target's runtime can be asked for here."""
+        first, *further = dict.fromkeys(extents)
+        sizes = [f"{one.frames} x {one.height} x {one.width}" for one in (first, *further)]
+        self.progress(f"checking {target.name} at {', '.join(sizes)}")
+        request = replace(
+            self.request,
+            extent=first,
+            sizes=tuple((extent.height, extent.width) for extent in further),
+        )
+        folder = converted.folder.with_name(f"{converted.folder.name}-small")
+        return self._convert(target, settings, loaded, request, folder)
+
     def _publish(
         self,
         loaded: LoadedModel,
-        builder: GraphBuilder,
-        reference: Reference,
+        builders: Sequence[GraphBuilder],
+        references: _References,
         collected: _Collected,
     ) -> None:
         request = self.request
+        own = collected.schedules[request.extent]
         with BundleWriter(request.out, replace=request.replace) as writer:
             for one in collected.exported:
                 # Unverified files are told apart by their lack of parity, here on purpose only.
@@ -244,47 +274,65 @@ class Pipeline:
                     one.path, one.spec, name=_file_name(one), allow_unverified=True
                 )
                 self.report.artifacts.append(artifact)
-            if request.decodes:
-                self._add_golden(writer, reference)
+            golden = self._add_golden(writer, references)
+            sizes = [
+                Size(
+                    height=extent.height,
+                    width=extent.width,
+                    schedule=collected.schedules[extent],
+                    golden=golden.get(extent),
+                )
+                for extent in request.extents[1:]
+            ]
             writer.finish(
                 model=_model_record(loaded),
                 video=Video(
                     height=request.extent.height,
                     width=request.extent.width,
-                    frames=next((clip.frames for clip in collected.schedule.clips), None),
+                    frames=next((clip.frames for clip in own.clips), None),
                     frame_law=FrameCounts(temporal=loaded.model.config.compression[0]),
                 ),
                 graphs=collected.graphs,
-                schedule=collected.schedule,
+                schedule=own,
                 created_by=_tool_versions(),
-                memory=self._memory(builder),
+                memory=self._memory(builders),
+                sizes=sizes,
             )
         self.report.bundle = request.out
 
-    def _add_golden(self, writer: BundleWriter, reference: Reference) -> None:
-        frames = reference.frames if self.request.clips else reference.windowed
-        last = len(frames) - 1
-        indices = sorted({round(last * i / (_GOLDEN_FRAMES - 1)) for i in range(_GOLDEN_FRAMES)})
-        writer.add_golden(
-            latents=reference.latents.astype("float16"),
-            frames=frames[indices],
-            frame_indices=indices,
-            source=reference.source,
-            tolerance={
-                settings.precision: _TOLERANCE[settings.precision]
-                for settings in self.request.settings
-            },
-            image=reference.image if self.request.conditions else None,
-        )
+    def _add_golden(self, writer: BundleWriter, references: _References) -> dict[Extent, Golden]:
+        """Write golden vectors of every extent, unless the bundle only decodes with an image."""
+        request = self.request
+        golden = {}
+        for extent in request.extents if request.decodes else ():
+            reference = references.at(extent)
+            frames = reference.frames if request.clips else reference.windowed
+            last = len(frames) - 1
+            indices = {round(last * i / (_GOLDEN_FRAMES - 1)) for i in range(_GOLDEN_FRAMES)}
+            golden[extent] = writer.add_golden(
+                latents=reference.latents.astype("float16"),
+                frames=frames[sorted(indices)],
+                frame_indices=sorted(indices),
+                source=reference.source,
+                tolerance={
+                    settings.precision: _TOLERANCE[settings.precision]
+                    for settings in request.settings
+                },
+                image=reference.image if request.conditions else None,
+                size=None if extent == request.extent else (extent.height, extent.width),
+            )
+        return golden
 
-    def _memory(self, builder: GraphBuilder) -> Memory:
+    def _memory(self, builders: Sequence[GraphBuilder]) -> Memory:
+        """Return the memory of every graph; the peak is of the bundle's own size."""
         wide = max(4 if settings.precision == "fp32" else 2 for settings in self.request.settings)
-        stages = {
-            graph.name: estimate(graph, wide) for graph in build_graphs(self.request, builder)
-        }
-        weights = sum(stage.weights + stage.caches for stage in stages.values())
-        peak = weights + max(stage.activations for stage in stages.values())
-        return Memory(stages=stages, peak=peak, method=METHOD)
+        own, *further = (
+            {graph.name: estimate(graph, wide) for graph in make_plan(self.request, builder).graphs}
+            for builder in builders
+        )
+        memory = Memory.of(own, METHOD)
+        stages = memory.stages | {name: one for others in further for name, one in others.items()}
+        return memory.model_copy(update={"stages": stages})
 
     @contextmanager
     def _timed(self, step: str) -> Iterator[None]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from h3ae_export.request import ExportRequest
 from h3ae_mobile.bundle.schedule import (
     I2V,
@@ -12,11 +14,43 @@ from h3ae_mobile.bundle.schedule import (
     StreamDecode,
 )
 from h3ae_mobile.bundle.tensors import Graph
-from h3ae_mobile.mobile.builder import GraphBuilder, MobileGraph
+from h3ae_mobile.mobile.builder import Extent, GraphBuilder, MobileGraph
 
 
-def build_graphs(request: ExportRequest, builder: GraphBuilder) -> list[MobileGraph]:
-    """Return the graphs of a request, rewritten for one target."""
+@dataclass(frozen=True)
+class Plan:
+    """The graphs of one extent, and how a decoder runs them.
+
+    Attributes
+    ----------
+    graphs : tuple of MobileGraph
+        Those of a further size carry it in their names.
+    schedule : Schedule
+        Refers to those names.
+    """
+
+    graphs: tuple[MobileGraph, ...]
+    schedule: Schedule
+
+    @property
+    def specs(self) -> dict[str, Graph]:
+        """What stands at the edges of each graph, in the order of `graphs`."""
+        return {graph.name: graph.spec for graph in self.graphs}
+
+
+def make_plan(request: ExportRequest, builder: GraphBuilder) -> Plan:
+    """Return the graphs of a request at the builder's extent, rewritten for one target."""
+    suffix = _suffix(request, builder.extent)
+    graphs = tuple(replace(g, name=f"{g.name}{suffix}") for g in _graphs(request, builder))
+    image = next((graph for graph in graphs if graph.spec.role == "image_encoder"), None)
+    return Plan(graphs, _schedule(request, builder, image, suffix))
+
+
+def _suffix(request: ExportRequest, extent: Extent) -> str:
+    return "" if extent == request.extent else f"_{extent.height}x{extent.width}"
+
+
+def _graphs(request: ExportRequest, builder: GraphBuilder) -> list[MobileGraph]:
     graphs = []
     for i2v, wanted in ((False, request.decodes), (True, request.conditions)):
         if not wanted:
@@ -33,17 +67,18 @@ def build_graphs(request: ExportRequest, builder: GraphBuilder) -> list[MobileGr
     return graphs
 
 
-def make_schedule(request: ExportRequest, builder: GraphBuilder, image: Graph | None) -> Schedule:
-    """Return the schedule of a request; `image` is the image encoder's graph, for I2V."""
-    clip, stream = _decode(request, builder, "") if request.decodes else (None, None)
+def _schedule(
+    request: ExportRequest, builder: GraphBuilder, image: MobileGraph | None, suffix: str
+) -> Schedule:
+    clip, stream = _decode(request, builder, suffix) if request.decodes else (None, None)
     i2v = None
     if image is not None:
-        conditioned = _decode(request, builder, "_i2v")
+        conditioned = _decode(request, builder, f"_i2v{suffix}")
         i2v = I2V(
-            encoder="encoder_image",
+            encoder=image.name,
             conditions=tuple(
                 Condition(output=tensor.name, input=tensor.name)
-                for tensor in image.outputs
+                for tensor in image.spec.outputs
                 if tensor.kind == "condition"
             ),
             clip=conditioned[0],
@@ -52,7 +87,9 @@ def make_schedule(request: ExportRequest, builder: GraphBuilder, image: Graph | 
     encode = None
     if request.encodes:
         encode = Encode(
-            graph="encoder_clip", frames=request.extent.frames, latents=builder.latent_frames
+            graph=f"encoder_clip{suffix}",
+            frames=request.extent.frames,
+            latents=builder.latent_frames,
         )
     return Schedule(clip=clip, stream=stream, i2v=i2v, encode=encode)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
@@ -30,7 +30,9 @@ class ExportRequest:
     mode : {"clip", "stream", "both"}
         Whole clips of `extent.frames` in one call, a stream of latent frames, or both.
     extent : Extent
-        Fixed sizes.
+        Fixed sizes: what the bundle is for.
+    sizes : tuple of (int, int)
+        Further heights and widths, whose graphs share the files of `extent`.
     window : int
         Latent frames in sight of a stream's attention.
     settings : tuple of TargetSettings
@@ -51,12 +53,19 @@ class ExportRequest:
     components: tuple[Component, ...] = ("decoder",)
     mode: Mode = "clip"
     extent: Extent = field(default_factory=Extent)
+    sizes: tuple[tuple[int, int], ...] = ()
     window: int = 7
     settings: tuple[TargetSettings, ...] = (TargetSettings(),)
     clip: Path | None = None
     verify: bool = True
     replace: bool = False
     seed: int = 0
+
+    @property
+    def extents(self) -> tuple[Extent, ...]:
+        """All extents, the bundle's own first."""
+        further = (replace(self.extent, height=h, width=w) for h, w in self.sizes)
+        return (self.extent, *further)
 
     @property
     def decodes(self) -> bool:

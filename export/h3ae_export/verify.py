@@ -90,17 +90,29 @@ def verify_bundle(path: Path, progress: Progress) -> Verification:
     bundle = Bundle.open(path, verify="full")
     manifest = bundle.manifest
     files = {artifact.file for artifact in manifest.artifacts}
-    if manifest.golden is not None:
-        files |= {tensor.file for tensor in manifest.golden.files}
+    files |= {tensor.file for tensor in manifest.golden_files}
     result = Verification(manifest.name, len(files))
-    if manifest.golden is None:
+    if not manifest.golden_files:
         result.not_run["all"] = "the bundle holds no golden vectors"
         return result
+    _decode_golden(bundle, "", result, progress)
+    for size in manifest.sizes:
+        _decode_golden(
+            bundle.at(size.height, size.width), f", {size.height} x {size.width}", result, progress
+        )
+    return result
+
+
+def _decode_golden(bundle: Bundle, label: str, result: Verification, progress: Progress) -> None:
+    """Decode the golden latents of one size with everything here that can."""
+    manifest = bundle.manifest
+    if manifest.golden is None:
+        return
     golden = load_golden(bundle)
     for target, backend, precision in dict.fromkeys(
         (one.target, one.backend, one.precision) for one in manifest.artifacts
     ):
-        key = f"{target} ({backend}) {precision}"
+        key = f"{target} ({backend}) {precision}{label}"
         progress(f"decoding the golden latents with {key}")
         try:
             with VideoDecoder.open(
@@ -121,4 +133,3 @@ def verify_bundle(path: Path, progress: Progress) -> Verification:
                 f"{outcome.max_abs:.2g}; {tolerance.psnr_db:g} dB and {tolerance.max_abs:g} "
                 "are allowed"
             )
-    return result

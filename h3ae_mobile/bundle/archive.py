@@ -82,7 +82,7 @@ def _files(bundle: Bundle) -> dict[str, Path]:
             files.update((f"{artifact.file}/{name}", file) for name, file in inside)
         else:
             files[artifact.file] = path
-    for tensor in manifest.golden.files if manifest.golden is not None else ():
+    for tensor in manifest.golden_files:
         files[tensor.file] = bundle.path(tensor)
     return {MANIFEST_FILE: bundle.root / MANIFEST_FILE, **dict(sorted(files.items()))}
 
@@ -170,8 +170,7 @@ def _below_top(infos: list[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
 def _refuse_strangers(manifest: Manifest, entries: dict[str, zipfile.ZipInfo]) -> None:
     """Refuse everything that the manifest does not list."""
     listed = {MANIFEST_FILE, *(artifact.file for artifact in manifest.artifacts)}
-    if manifest.golden is not None:
-        listed.update(tensor.file for tensor in manifest.golden.files)
+    listed.update(tensor.file for tensor in manifest.golden_files)
     for name in entries:
         parents = {parent.as_posix() for parent in PurePosixPath(name).parents}
         if listed.isdisjoint({name, *parents}):

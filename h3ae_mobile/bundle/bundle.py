@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -62,6 +62,10 @@ class Bundle:
         """Hash of the manifest, and with it of all that it lists: the bundle's identity."""
         return file_sha256(locate(self.root, MANIFEST_FILE, "manifest.missing"))
 
+    def at(self, height: int, width: int) -> Bundle:
+        """Return the bundle of one of its sizes; see `Manifest.at`."""
+        return replace(self, manifest=self.manifest.at(height, width))
+
     def artifact(
         self, target: str, graph: str, precision: str | None = None, backend: str | None = None
     ) -> Artifact:
@@ -98,9 +102,10 @@ class Bundle:
 
     def verify(self, level: Literal["full", "sizes"] = "full") -> None:
         """Check size and, with "full", hash of every file that the manifest lists."""
-        items: list[Artifact | GoldenTensor] = [*self.manifest.artifacts]
-        if self.manifest.golden is not None:
-            items += self.manifest.golden.files
+        items: list[Artifact | GoldenTensor] = [
+            *self.manifest.artifacts,
+            *self.manifest.golden_files,
+        ]
         for item in {item.file: item for item in items}.values():
             self._verify_file(item, level)
 

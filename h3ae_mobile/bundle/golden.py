@@ -126,9 +126,11 @@ def compare(frames: NDArray[np.generic], golden: GoldenVectors) -> GoldenResult:
     return GoldenResult(max_abs=float(np.abs(difference).max()), psnr_db=psnr)
 
 
-def write_tensor(folder: Path, name: str, array: NDArray[np.generic]) -> GoldenTensor:
-    """Write `array` as ``golden/NAME.safetensors`` of a bundle and return its record."""
-    path = folder / f"{name}.safetensors"
+def write_tensor(
+    folder: Path, name: str, array: NDArray[np.generic], suffix: str = ""
+) -> GoldenTensor:
+    """Write `array` as ``golden/NAME{suffix}.safetensors`` of a bundle and return its record."""
+    path = folder / f"{name}{suffix}.safetensors"
     path.write_bytes(save({name: np.ascontiguousarray(array)}))
     stored = digest(path)
     return build(

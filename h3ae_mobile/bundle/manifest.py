@@ -15,13 +15,14 @@ from h3ae_mobile.bundle import strict_json
 from h3ae_mobile.bundle.artifacts import Artifact
 from h3ae_mobile.bundle.errors import CODES, BundleError, Code
 from h3ae_mobile.bundle.fields import Identifier, Label, Name, Record, Symbol
-from h3ae_mobile.bundle.model import Golden, Memory, Model, Video
+from h3ae_mobile.bundle.model import Golden, GoldenTensor, Memory, Model, Video
 from h3ae_mobile.bundle.rules import check_manifest
 from h3ae_mobile.bundle.schedule import Schedule
+from h3ae_mobile.bundle.sizes import Size
 from h3ae_mobile.bundle.tensors import Graph
 from h3ae_mobile.bundle.validation import first_problem, parse_version
 
-MAJOR, MINOR = 1, 0
+MAJOR, MINOR = 1, 1
 SCHEMA_VERSION = f"{MAJOR}.{MINOR}"
 MANIFEST_FILE = "manifest.json"
 MAX_MANIFEST_BYTES = 2**20
@@ -46,6 +47,8 @@ class Manifest(Record):
         Name to graph; `Schedule` and `Artifact` refer to these names.
     artifacts : tuple of Artifact
         In order of preference: of several that fit, a reader takes the first.
+    sizes : tuple of Size
+        What else than `video` the bundle decodes (format 1.1).
     """
 
     schema_version: Annotated[str, Field(pattern=r"^1\.(0|[1-9][0-9]{0,3})$")]
@@ -58,11 +61,57 @@ class Manifest(Record):
     schedule: Schedule
     memory: Memory | None = None
     golden: Golden | None = None
+    sizes: Annotated[tuple[Size, ...], Field(max_length=16)] = ()
 
     @model_validator(mode="after")
     def _check(self) -> Manifest:
         check_manifest(self)
         return self
+
+    @property
+    def golden_files(self) -> tuple[GoldenTensor, ...]:
+        """The golden tensors of all sizes."""
+        golden = (self.golden, *(size.golden for size in self.sizes))
+        return tuple(tensor for one in golden if one is not None for tensor in one.files)
+
+    def at(self, height: int, width: int) -> Manifest:
+        """Return the manifest of one of the sizes alone, with what a decoder needs for it.
+
+        Raises
+        ------
+        BundleError
+            With code ``artifact.unknown``, naming the sizes there are.
+        """
+        if (height, width) == (self.video.height, self.video.width):
+            return self
+        for size in self.sizes:
+            if (size.height, size.width) == (height, width):
+                return self._at(size)
+        known = [(self.video.height, self.video.width)]
+        known += [(size.height, size.width) for size in self.sizes]
+        raise BundleError(
+            "artifact.unknown",
+            f"{self.name} holds nothing for {height}x{width}",
+            f"there is: {', '.join(f'{h}x{w}' for h, w in known)}",
+        )
+
+    def _at(self, size: Size) -> Manifest:
+        memory = self.memory
+        if memory is not None:
+            own = {
+                name: memory.stages[name] for name in size.schedule.graphs if name in memory.stages
+            }
+            memory = Memory.of(own, memory.method) if own else None
+        video = self.video.model_copy(update={"height": size.height, "width": size.width})
+        return self.model_copy(
+            update={
+                "video": video,
+                "schedule": size.schedule,
+                "memory": memory,
+                "golden": size.golden,
+                "sizes": (),
+            }
+        )
 
     def latent_shape(self, frames: int) -> tuple[int, ...]:
         """Return the shape of `frames` latent frames, ``(T', Z, H', W')``."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, model_validator
@@ -149,6 +150,13 @@ class Memory(Record):
     stages: Annotated[dict[Symbol, StageMemory], Field(min_length=1, max_length=64)]
     peak: Bytes
     method: Label
+
+    @classmethod
+    def of(cls, stages: Mapping[str, StageMemory], method: str) -> Memory:
+        """Add up the graphs of one decode: all weights and caches, the largest activations."""
+        kept = sum(stage.weights + stage.caches for stage in stages.values())
+        peak = kept + max(stage.activations for stage in stages.values())
+        return cls(stages=dict(stages), peak=peak, method=method)
 
 
 class GoldenTensor(Record):

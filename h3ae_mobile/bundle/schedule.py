@@ -97,6 +97,23 @@ class Schedule(Record):
     encode: Encode | None = None
 
     @property
+    def graphs(self) -> tuple[str, ...]:
+        """The graphs that it runs, each once."""
+        decodes = [self.clip, self.stream]
+        names = []
+        if self.i2v is not None:
+            names.append(self.i2v.encoder)
+            decodes += [self.i2v.clip, self.i2v.stream]
+        if self.encode is not None:
+            names.append(self.encode.graph)
+        for decode in decodes:
+            if isinstance(decode, ClipDecode):
+                names += [decode.temporal, decode.frame]
+            elif decode is not None:
+                names += [decode.first, decode.next, decode.frame]
+        return tuple(dict.fromkeys(names))
+
+    @property
     def clips(self) -> tuple[ClipDecode, ...]:
         """The ways to decode a clip of fixed length; their length is `Video.frames`."""
         conditioned = self.i2v.clip if self.i2v is not None else None

@@ -26,6 +26,7 @@ from h3ae_mobile.bundle.manifest import (
 )
 from h3ae_mobile.bundle.model import Golden, Memory, Model, Tolerance, Video
 from h3ae_mobile.bundle.schedule import Schedule
+from h3ae_mobile.bundle.sizes import Size
 from h3ae_mobile.bundle.tensors import Graph
 from h3ae_mobile.files import atomic_directory
 
@@ -180,24 +181,31 @@ class BundleWriter:
         source: str,
         tolerance: Mapping[str, Tolerance],
         image: NDArray[np.generic] | None = None,
+        size: tuple[int, int] | None = None,
     ) -> Golden:
         """Write golden vectors; see `Golden` for shapes.
+
+        Those of a further size are told apart by `size`, height and width; their record is part
+        of the `Size` that `finish` is given.
 
         `frames` are what the reference decodes from `latents` in the type they have here. Floats
         are clamped to [-1, 1] and stored as float16: 2.5e-4 of rounding for half the size.
         """
         folder = self._root / "golden"
         folder.mkdir(exist_ok=True)
-        self._golden = build(
+        suffix = "" if size is None else f"-{size[0]}x{size[1]}"
+        golden = build(
             Golden,
             source=source,
-            latents=write_tensor(folder, "latents", latents),
-            frames=write_tensor(folder, "frames", _compact(frames)),
+            latents=write_tensor(folder, "latents", latents, suffix),
+            frames=write_tensor(folder, "frames", _compact(frames), suffix),
             frame_indices=tuple(frame_indices),
-            image=None if image is None else write_tensor(folder, "image", image),
+            image=None if image is None else write_tensor(folder, "image", image, suffix),
             tolerance=dict(tolerance),
         )
-        return self._golden
+        if size is None:
+            self._golden = golden
+        return golden
 
     def finish(
         self,
@@ -208,6 +216,7 @@ class BundleWriter:
         schedule: Schedule,
         created_by: Mapping[str, str],
         memory: Memory | None = None,
+        sizes: Sequence[Size] = (),
     ) -> Manifest:
         """Write the manifest, last of all, and bring everything to the disk.
 
@@ -228,6 +237,7 @@ class BundleWriter:
             schedule=schedule,
             memory=memory,
             golden=self._golden,
+            sizes=tuple(sizes),
         )
         data = manifest.to_json()
         self._manifest = parse_manifest(data)

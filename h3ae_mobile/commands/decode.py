@@ -45,7 +45,8 @@ def decode(
         pixels = read_clip(image, frames=1, size=(info.height, info.width), fit="crop")
         first = opt.to_frames(pixels)
     times: list[float] = []
-    with opt.open_codec(model or info.model, bundle, target, precision, threads, seed) as (
+    size = (info.height, info.width)
+    with opt.open_codec(model or info.model, bundle, target, precision, threads, seed, size) as (
         codec,
         name,
     ):

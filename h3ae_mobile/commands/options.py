@@ -66,13 +66,14 @@ def open_codec(
     precision: str | None = None,
     threads: int | None = None,
     seed: int = 0,
+    size: Size | None = None,
 ) -> Iterator[tuple[Codec, str]]:
-    """Yield what encodes and decodes, and its name."""
+    """Yield what encodes and decodes frames of `size` (a bundle's own by default), and its name."""
     if bundle is not None:
         from h3ae_mobile.decoder import VideoDecoder
 
         with VideoDecoder.open(
-            bundle, target=target, precision=precision, threads=threads
+            bundle, target=target, precision=precision, threads=threads, size=size
         ) as decoder:
             yield decoder, f"{bundle.name} ({decoder.description})"
         return

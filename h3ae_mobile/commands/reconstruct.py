@@ -55,7 +55,8 @@ def reconstruct(
     else:
         video, own = opt.read_valid_clip(Path(clip), config, size, frames, fit, pad=pad)
     values = opt.to_frames(video)
-    with opt.open_codec(model, bundle, target, precision, threads, seed) as (codec, name):
+    shape = (video.height, video.width)
+    with opt.open_codec(model, bundle, target, precision, threads, seed, shape) as (codec, name):
         with cl.err.status("encoding"):
             latents = _encode(codec, model, bundle, values, seed)
         decoded = codec.frames(latents, image=values[:1] if i2v else None)

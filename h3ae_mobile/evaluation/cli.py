@@ -75,7 +75,10 @@ def evaluate(
     perceptual = PerceptualMetrics(paths_given) if any((lpips, flow, i3d)) else None
     shard = Shard.current()
     with (
-        opt.open_codec(model, bundle, target, precision, threads, seed) as (codec, name),
+        opt.open_codec(model, bundle, target, precision, threads, seed, protocol.size) as (
+            codec,
+            name,
+        ),
         cl.err.status("evaluating") as status,
     ):
         rows = run(
@@ -131,9 +134,10 @@ def encode_dataset(
     law = FrameLaw(config.compression[0])
     if frames is not None:
         law.check(frames)
+    chosen = None if size is None else _checked_size(size, config)
     shard = Shard.current()
     with (
-        opt.open_codec(model, bundle, target, precision, threads, seed) as (codec, _),
+        opt.open_codec(model, bundle, target, precision, threads, seed, chosen) as (codec, _),
         cl.err.status("encoding") as status,
     ):
         counts = run(
@@ -144,7 +148,7 @@ def encode_dataset(
             out,
             law,
             frames=frames,
-            size=None if size is None else _checked_size(size, config),
+            size=chosen,
             side=config.compression[1],
             shard=shard,
             timeout=wait,

@@ -136,6 +136,7 @@ VALID = [
             "schedule.clip": None,
             "schedule.i2v": None,
             "schedule.encode": None,
+            "sizes": [],
         },
     ),
     Case(
@@ -167,6 +168,7 @@ VALID = [
             "schedule.clip": None,
             "schedule.stream": None,
             "schedule.i2v": None,
+            "sizes": [],
         },
     ),
     Case(
@@ -735,7 +737,130 @@ PARITY = [
     ),
 ]
 
-CASES = [*VALID, *JSON, *VERSION, *SCHEMA, *PATHS, *REFERENCES, *SHAPES, *FRAMES, *PARITY]
+SIZES = [
+    Case(
+        "size-repeats-video",
+        "the bundle's own size is no further one",
+        "manifest.reference",
+        "sizes[0]",
+        {"sizes.0.width": 64},
+        full,
+    ),
+    Case(
+        "size-repeated",
+        "one size twice",
+        "manifest.reference",
+        "sizes[1]",
+        {"sizes": 2 * full()["sizes"]},
+        full,
+    ),
+    Case(
+        "size-not-divisible",
+        "the model compresses by 32",
+        "manifest.shape",
+        "sizes[0]",
+        {"sizes.0.width": 97},
+        full,
+    ),
+    Case(
+        "size-graph-missing",
+        "no such graph",
+        "manifest.reference",
+        "sizes[0]",
+        {"sizes.0.schedule.clip.frame": "decoder_frame_96x96"},
+        full,
+    ),
+    Case(
+        "size-graph-of-another-size",
+        "the bundle's own frame stage gives frames of 64 x 64",
+        "manifest.shape",
+        "sizes[0]",
+        {"sizes.0.schedule.clip.frame": "decoder_frame"},
+        full,
+    ),
+    Case(
+        "size-of-another-length",
+        "clips have one length at every size",
+        "manifest.frames",
+        "sizes[0]",
+        {
+            "sizes.0.schedule.clip.frames": 9,
+            "sizes.0.schedule.clip.latents": 2,
+            "graphs.decoder_temporal_64x96.inputs.0.shape": [2, 4, 2, 3],
+            "graphs.decoder_temporal_64x96.outputs.0.shape": [9, 8, 16, 24],
+        },
+        full,
+    ),
+    Case(
+        "size-without-way",
+        "nothing to run",
+        "manifest.reference",
+        "sizes[0]",
+        {"sizes.0.schedule": {}},
+        full,
+    ),
+    Case(
+        "size-without-schedule",
+        "a field is missing",
+        "manifest.schema",
+        "sizes",
+        {"sizes.0.schedule": DROP},
+        full,
+    ),
+    Case(
+        "size-unknown-field",
+        "not in this version",
+        "manifest.schema",
+        "sizes",
+        {"sizes.0.frames": 17},
+        full,
+    ),
+    Case(
+        "size-golden-of-another-size",
+        "golden frames of 64 x 64",
+        "manifest.shape",
+        "sizes[0]",
+        {"sizes.0.golden.frames.shape": [1, 3, 64, 64]},
+        full,
+    ),
+    Case(
+        "size-golden-same-file",
+        "both sizes cannot keep their latents in one file",
+        "path.duplicate",
+        "golden/latents.safetensors",
+        {"sizes.0.golden.latents.file": "golden/latents.safetensors"},
+        full,
+    ),
+    Case(
+        "size-golden-outside",
+        "golden vectors lie in golden/",
+        "path.escape",
+        "sizes[0].golden.latents.file",
+        {"sizes.0.golden.latents.file": "artifacts/latents.safetensors"},
+        full,
+    ),
+    Case(
+        "sizes-too-many",
+        "at most 16",
+        "manifest.schema",
+        "sizes",
+        {"sizes": [{**full()["sizes"][0], "height": 32 * n} for n in range(3, 20)]},
+        full,
+    ),
+]
+
+CASES = [
+    *VALID,
+    *JSON,
+    *VERSION,
+    *SCHEMA,
+    *PATHS,
+    *REFERENCES,
+    *SHAPES,
+    *FRAMES,
+    *PARITY,
+    *SIZES,
+]
 
 
 def files() -> Iterator[tuple[str, bytes]]:

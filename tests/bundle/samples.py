@@ -49,6 +49,19 @@ OTHER_GRAPHS = {
     ),
     "decoder_temporal_i2v": graph("temporal", [LATENTS, FEATURE_0], [FEATURES]),
 }
+# A second size, 64 x 96.
+WIDE_GRAPHS = {
+    "decoder_temporal_64x96": graph(
+        "temporal",
+        [tensor("latents", [3, 4, 2, 3], "latents")],
+        [tensor("features", [17, 8, 16, 24], "features")],
+    ),
+    "decoder_frame_64x96": graph(
+        "frame",
+        [tensor("features", [1, 8, 16, 24], "features")],
+        [tensor("frames", [1, 3, 64, 96], "frames")],
+    ),
+}
 CLIP = {
     "temporal": "decoder_temporal",
     "frame": "decoder_frame",
@@ -84,9 +97,9 @@ def program(name: str, **fields: Any) -> Json:
     }
 
 
-def golden_tensor(name: str, shape: list[int], dtype: str, size: int) -> Json:
+def golden_tensor(name: str, shape: list[int], dtype: str, size: int, suffix: str = "") -> Json:
     return {
-        "file": f"golden/{name}.safetensors",
+        "file": f"golden/{name}{suffix}.safetensors",
         "tensor": name,
         "dtype": dtype,
         "shape": shape,
@@ -131,6 +144,7 @@ _PACKAGE = {
 
 _FULL = {
     **_MINIMAL,
+    "schema_version": "1.1",
     "name": "full",
     "created_by": {"h3ae-mobile": "0.1.0", "torch": "2.13.0", "executorch": "1.5.1"},
     "model": {
@@ -148,9 +162,9 @@ _FULL = {
         "channel_order": "RGB",
         "fps": 29.97,
     },
-    "graphs": {**CLIP_GRAPHS, **OTHER_GRAPHS},
+    "graphs": {**CLIP_GRAPHS, **OTHER_GRAPHS, **WIDE_GRAPHS},
     "artifacts": [
-        *(program(name, delegates={"XnnpackBackend": 1}) for name in CLIP_GRAPHS),
+        *(program(name, delegates={"XnnpackBackend": 1}) for name in (*CLIP_GRAPHS, *WIDE_GRAPHS)),
         *(
             program(
                 name,
@@ -195,10 +209,35 @@ _FULL = {
         },
         "encode": {"graph": "encoder_clip", "frames": 17, "latents": 3},
     },
+    "sizes": [
+        {
+            "height": 64,
+            "width": 96,
+            "schedule": {
+                "clip": {
+                    **CLIP,
+                    "temporal": "decoder_temporal_64x96",
+                    "frame": "decoder_frame_64x96",
+                },
+                "stream": None,
+                "i2v": None,
+                "encode": None,
+            },
+            "golden": {
+                "source": "A synthetic clip, CC0.",
+                "latents": golden_tensor("latents", [3, 4, 2, 3], "float32", 368, "-64x96"),
+                "frames": golden_tensor("frames", [1, 3, 64, 96], "float16", 36944, "-64x96"),
+                "frame_indices": [16],
+                "image": golden_tensor("image", [1, 3, 64, 96], "uint8", 18512, "-64x96"),
+                "tolerance": {"fp32": {"max_abs": 1e-3, "psnr_db": 60.0}},
+            },
+        }
+    ],
     "memory": {
         "stages": {
             "decoder_temporal": {"weights": 4000, "activations": 9000, "caches": 0},
             "decoder_next": {"weights": 4000, "activations": 900, "caches": 256},
+            "decoder_temporal_64x96": {"weights": 4000, "activations": 12000, "caches": 0},
         },
         "peak": 14000,
         "method": "weights and activations as planned by the runtime",

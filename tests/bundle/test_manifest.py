@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from h3ae_mobile.bundle import BundleError, Manifest, TensorSpec, parse_manifest, strict_json
 from h3ae_mobile.bundle.manifest import MAX_MANIFEST_BYTES
 from tests.bundle.edits import DROP, edit
-from tests.bundle.samples import full, minimal
+from tests.bundle.samples import CLIP_GRAPHS, OTHER_GRAPHS, full, minimal
 
 
 def refusal(changes: dict[str, Any], base: dict[str, Any] | None = None) -> BundleError:
@@ -98,6 +98,26 @@ def test_shapes_follow_from_model_and_video() -> None:
     assert manifest.latent_shape(3) == (3, 4, 2, 2)
     assert manifest.frame_shape(17) == (17, 3, 64, 64)
     assert manifest.video.law.frames(3) == 17
+
+
+def test_a_further_size_is_a_manifest_of_its_own() -> None:
+    manifest = parse_manifest(json.dumps(full()).encode())
+    assert manifest.at(64, 64) is manifest
+    wide = manifest.at(64, 96)
+    assert wide.latent_shape(3) == (3, 4, 2, 3)
+    assert wide.schedule.graphs == ("decoder_temporal_64x96", "decoder_frame_64x96")
+    assert wide.memory is not None
+    assert wide.memory.peak == 16000  # of the one stage whose memory is known
+    assert wide.golden is not None
+    assert wide.golden.latents.file == "golden/latents-64x96.safetensors"
+    assert len(manifest.golden_files) == 6
+    with pytest.raises(BundleError, match=r"nothing for 96x64.*64x64, 64x96"):
+        manifest.at(96, 64)
+
+
+def test_a_schedule_names_its_graphs_once() -> None:
+    manifest = parse_manifest(json.dumps(full()).encode())
+    assert sorted(manifest.schedule.graphs) == sorted({**CLIP_GRAPHS, **OTHER_GRAPHS})
 
 
 def test_dump_keeps_arrays_of_scalars_on_a_line() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from h3ae_export.plan import build_graphs, make_schedule
+from h3ae_export.plan import make_plan
 from h3ae_export.request import ExportRequest
 from h3ae_mobile.bundle import Schedule
 from h3ae_mobile.decoder import VideoDecoder
@@ -62,8 +62,8 @@ def graphs() -> tuple[dict[str, MobileGraph], Schedule]:
         window=WINDOW,
     )
     builder = GraphBuilder(small_model(), EXTENT, MobileOptions(window=WINDOW))
-    built = {graph.name: graph for graph in build_graphs(request, builder)}
-    return built, make_schedule(request, builder, built["encoder_image"].spec)
+    plan = make_plan(request, builder)
+    return {graph.name: graph for graph in plan.graphs}, plan.schedule
 
 
 @dataclass

@@ -13,9 +13,11 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from h3ae_mobile.bundle import Bundle
+from h3ae_mobile.bundle import Bundle, BundleError
+from h3ae_mobile.decoder import VideoDecoder
 from tests.command import Outcome, Run
 
 pytest.importorskip("onnxruntime")
@@ -158,7 +160,7 @@ def _edit(path: Path, old: str, new: str) -> None:
         (lambda root: os.truncate(next(root.rglob("weights.bin")), 100), "h3ae"),
         (lambda root: next(root.rglob("*.onnx")).unlink(), "h3ae"),
         (lambda root: os.truncate(root / "manifest.json", 200), "manifest"),
-        (lambda root: _edit(root / "manifest.json", '"1.0"', '"2.0"'), "2.0"),
+        (lambda root: _edit(root / "manifest.json", '"1.1"', '"2.0"'), "2.0"),
         (lambda root: _edit(root / "manifest.json", '"artifacts/', '"../../'), "file"),
         (lambda root: _edit(root / "manifest.json", '"height": 64', '"height": "64"'), "height"),
         (lambda root: _edit(root / "manifest.json", '"height": 64', '"height": 1e9'), "height"),
@@ -241,3 +243,33 @@ def test_a_stream_takes_no_more_memory_for_more_frames(
     )
     short, long = map(int, done.stdout.split())
     assert long - short < KEPT_FRAMES / 8
+
+
+# Of a model as small as this, graphs and tables weigh half as much as the weights: both sizes with
+# weights of their own would be three times as much.
+@pytest.mark.parametrize(("target", "files"), [("onnx", "weights.bin"), ("coreai", "*.mlirb")])
+def test_further_sizes_share_the_files(
+    target: str, files: str, checkpoint: Path, export: Run, tmp_path: Path
+) -> None:
+    if target == "coreai":
+        pytest.importorskip("coreai_torch")
+    place = tmp_path / "sizes.h3ae"
+    sizes = ("--size", "64x64", "--size", "32x64", "--frames", 9, "--component", "i2v")
+    report = export(
+        "--target", target, "--model", checkpoint, *sizes, "--out", place, "--json"
+    ).json
+    parities = {one["graph"]: one["parity"] for one in report["artifacts"]}
+    names = {"decoder_temporal_i2v", "decoder_frame_i2v", "encoder_image"}
+    assert parities.keys() == names | {f"{name}_32x64" for name in names}
+    for graph, parity in parities.items():
+        assert parity["size"] == ([32, 64] if graph.endswith("32x64") else [64, 64])
+    bundle = Bundle.open(place)
+    weights = 4 * bundle.manifest.model.parameters
+    assert sum(path.stat().st_size for path in place.rglob(files)) < 1.8 * weights
+    with VideoDecoder.open(bundle, size=(32, 64)) as decoder:
+        first = decoder.encode_image(np.zeros((1, 3, 32, 64)))
+        latents = np.repeat(first.latents, 3, axis=0)
+        frames = list(decoder.frames(latents, features=first.features))
+    assert [frame.shape for frame in frames] == 9 * [(3, 32, 64)]
+    with pytest.raises(BundleError, match="nothing for 16x16"):
+        VideoDecoder.open(bundle, size=(16, 16))

@@ -8,7 +8,7 @@ from typing import Any
 
 import torch
 
-from h3ae_export.plan import build_graphs, make_schedule
+from h3ae_export.plan import make_plan
 from h3ae_export.reference import make_reference
 from h3ae_export.request import ExportRequest
 from h3ae_mobile.bundle import BundleWriter, parse_manifest
@@ -68,12 +68,12 @@ def torch_bundle(folder: Path) -> tuple[Path, Path]:
         window=2,
     )
     builder = GraphBuilder(network, extent, MobileOptions(window=2))
-    graphs = {graph.name: graph.spec for graph in build_graphs(request, builder)}
+    plan = make_plan(request, builder)
     reference = make_reference(network, extent, 2, None, i2v=True)
     program = folder / "none.bin"
     program.write_bytes(b"no program")
     with BundleWriter(request.out) as writer:
-        for name in graphs:
+        for name in plan.specs:
             spec = ArtifactSpec(
                 target="executorch", backend="none", graph=name, precision="fp32", entry=name
             )
@@ -104,8 +104,8 @@ def torch_bundle(folder: Path) -> tuple[Path, Path]:
                 frames=17,
                 frame_law=FrameCounts(temporal=network.config.compression[0]),
             ),
-            graphs=graphs,
-            schedule=make_schedule(request, builder, graphs["encoder_image"]),
+            graphs=plan.specs,
+            schedule=plan.schedule,
             created_by={"tests": "1"},
         )
     return request.out, checkpoint

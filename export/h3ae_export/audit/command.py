@@ -14,7 +14,7 @@ from h3ae_export.audit.finding import AuditTarget, Finding, Severity, at_least
 from h3ae_export.audit.report import as_json as findings_json
 from h3ae_export.audit.report import tables
 from h3ae_export.audit.subjects import Subject, mobile_subjects, reference_subjects
-from h3ae_export.plan import build_graphs
+from h3ae_export.plan import make_plan
 from h3ae_export.reference import Reference, make_reference
 from h3ae_export.request import Component, ExportRequest, Mode
 from h3ae_export.settings import Backend, TargetSettings
@@ -138,8 +138,8 @@ def _subjects(
 ) -> Iterator[Subject]:
     if kind == "reference":
         return reference_subjects(network, reference)
-    graphs = build_graphs(request, GraphBuilder(network, request.extent, options))
-    return mobile_subjects(graphs, reference)
+    plan = make_plan(request, GraphBuilder(network, request.extent, options))
+    return mobile_subjects(plan.graphs, reference)
 
 
 def _targets(names: list[str]) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from h3ae_mobile.bundle.rules.files import check_artifacts, check_files
 from h3ae_mobile.bundle.rules.golden import check_golden
 from h3ae_mobile.bundle.rules.schedule import check_schedule
+from h3ae_mobile.bundle.rules.sizes import check_sizes
 from h3ae_mobile.bundle.rules.video import check_memory, check_video
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def check_manifest(manifest: Manifest) -> None:
     """Check everything, the video format first, since the rest builds on it."""
     check_video(manifest)
     check_schedule(manifest)
+    check_sizes(manifest)
     check_artifacts(manifest)
     check_files(manifest)
     check_memory(manifest)

@@ -43,8 +43,7 @@ def check_files(manifest: Manifest) -> None:
     """Every file is listed once for each entry, also on file systems that ignore case."""
     _check_shared_files(manifest.artifacts)
     files = list(dict.fromkeys(artifact.file for artifact in manifest.artifacts))
-    if manifest.golden is not None:
-        files += [tensor.file for tensor in manifest.golden.files]
+    files += [tensor.file for tensor in manifest.golden_files]
     repeated = first_repeated(file.lower() for file in files)
     if repeated is not None:
         raise violation("path.duplicate", f"two entries name {repeated!r} (ignoring case)")

@@ -36,6 +36,21 @@ import Testing
     #expect(manifest.memory?.peak ?? 0 > 0)
   }
 
+  @Test func aFurtherSizeIsAManifestOfItsOwn() throws {
+    let url = Repository.golden.appendingPathComponent("manifests/valid/full.json")
+    let manifest = try Manifest(parsing: Data(contentsOf: url))
+    #expect(try manifest.at(height: 64, width: 64) == manifest)
+    let wide = try manifest.at(height: 64, width: 96)
+    #expect(wide.latentShape(3) == [3, 4, 2, 3])
+    #expect(wide.schedule.graphs == ["decoder_temporal_64x96", "decoder_frame_64x96"])
+    #expect(wide.memory?.peak == 16_000)
+    #expect(wide.golden?.latents.file == "golden/latents-64x96.safetensors")
+    #expect(manifest.goldenFiles.count == 6)
+    let error = failure { try manifest.at(height: 96, width: 64) }
+    #expect(error?.code == .artifactUnknown)
+    #expect(error?.advice == "there is: 64x64, 64x96")
+  }
+
   @Test func aManifestOfMegabytesIsRefusedUnread() {
     let data = Data(repeating: UInt8(ascii: " "), count: Manifest.document.maxBytes + 1)
     #expect(failure { try Manifest(parsing: data) }?.code == .manifestSize)

@@ -18,6 +18,13 @@ public struct Manifest: Sendable, Equatable {
   public let schedule: Schedule
   public let memory: Memory?
   public let golden: Golden?
+  /// What else than `video` the bundle decodes (format 1.1).
+  public let sizes: [Size]
+
+  /// The golden tensors of all sizes.
+  public var goldenFiles: [GoldenTensor] {
+    ([golden] + sizes.map(\.golden)).compactMap(\.self).flatMap(\.files)
+  }
 
   /// Shape of latent frames, `[T', Z, H', W']`.
   public func latentShape(_ frames: Int) -> [Int] {
@@ -177,6 +184,14 @@ extension Manifest {
     public let attentionWindow: Int
     public let framesFirst: Int
     public let framesNext: Int
+  }
+
+  /// A further size of the frames, with graphs of its own in files that it shares.
+  public struct Size: Sendable, Equatable {
+    public let height: Int
+    public let width: Int
+    public let schedule: Schedule
+    public let golden: Golden?
   }
 
   /// Decoding with the features of a first frame (Eq. 1 of the paper).

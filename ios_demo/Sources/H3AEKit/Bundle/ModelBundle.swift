@@ -25,6 +25,11 @@ public struct ModelBundle: Sendable {
     return bundle
   }
 
+  /// The bundle of one of its sizes, for a decoder of its own; see `Manifest.at`.
+  public func at(height: Int, width: Int) throws -> ModelBundle {
+    ModelBundle(manifest: try manifest.at(height: height, width: width), root: root)
+  }
+
   /// Checks every file that the manifest lists.
   public func verify(_ verification: Verification = .full) throws {
     guard verification != .manifestOnly else { return }
@@ -34,7 +39,7 @@ public struct ModelBundle: Sendable {
         artifact.file, artifact.bytes, artifact.sha256, verification,
         (.artifactMissing, .artifactSize, .artifactHash))
     }
-    for tensor in manifest.golden?.files ?? [] {
+    for tensor in manifest.goldenFiles {
       try verify(
         tensor.file, tensor.bytes, tensor.sha256, verification,
         (.goldenMissing, .goldenSize, .goldenHash))

@@ -115,8 +115,7 @@ struct BundleArchive {
   /// Nothing but what the manifest lists, and nothing inside another file.
   private func refuseStrangers() throws {
     let listed = Set(
-      [Manifest.fileName] + manifest.artifacts.map(\.file)
-        + (manifest.golden?.files.map(\.file) ?? []))
+      [Manifest.fileName] + manifest.artifacts.map(\.file) + manifest.goldenFiles.map(\.file))
     for name in entries.keys.sorted() {
       let segments = name.split(separator: "/")
       let parents = (1..<max(1, segments.count)).map { segments[..<$0].joined(separator: "/") }

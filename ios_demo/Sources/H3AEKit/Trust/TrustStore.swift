@@ -2,7 +2,7 @@ import Foundation
 
 /// Remembers across launches which units gave a bundle's golden frames, and which gave others.
 ///
-/// A verdict holds for one bundle, one choice of artifacts and units, one version of the runtime and
+/// A verdict holds for one bundle at one size, one choice of artifacts and units, one version of the runtime and
 /// of this package, and one build of the system on one kind of device. What else goes wrong, such as
 /// a file that does not load or memory that runs out, may go well the next time and is not kept.
 public struct TrustStore: Sendable {
@@ -47,7 +47,8 @@ public struct TrustStore: Sendable {
   ) -> [String]? {
     guard let hash = try? bundle.sha256() else { return nil }
     let runtime = versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
-    return [hash, variant.description, system, "h3ae-kit \(KitVersion.current)"] + runtime
+    let size = "\(bundle.manifest.video.height)x\(bundle.manifest.video.width)"
+    return [hash, size, variant.description, system, "h3ae-kit \(KitVersion.current)"] + runtime
   }
 
   /// An outcome of the self-test, as it is written down.

@@ -3,7 +3,7 @@ extension Manifest {
   static let fileName = "manifest.json"
 
   static let document = DocumentKind(
-    name: "manifest", maxBytes: 1 << 20, major: 1, minor: 0,
+    name: "manifest", maxBytes: 1 << 20, major: 1, minor: 1,
     size: .manifestSize, encoding: .manifestEncoding, json: .manifestJSON,
     version: .manifestVersion, schema: .manifestSchema, renew: "export the bundle again")
 
@@ -33,6 +33,8 @@ extension Manifest {
     schedule = try fields.required("schedule").record { try Schedule(&$0) }
     memory = try fields.optional("memory")?.record { try Memory(&$0) }
     golden = try fields.optional("golden")?.record { try Golden(&$0) }
+    sizes =
+      try fields.ifPresent("sizes")?.array(0...16) { try $0.record { try Size(&$0) } } ?? []
   }
 }
 

@@ -7,6 +7,15 @@ extension Manifest.Schedule {
   }
 }
 
+extension Manifest.Size {
+  init(_ fields: inout FieldReader) throws {
+    height = try fields.required("height").dimension()
+    width = try fields.required("width").dimension()
+    schedule = try fields.required("schedule").record { try Manifest.Schedule(&$0) }
+    golden = try fields.optional("golden")?.record { try Manifest.Golden(&$0) }
+  }
+}
+
 extension Manifest.Clip {
   init(_ fields: inout FieldReader) throws {
     temporal = try fields.required("temporal").symbol()

@@ -35,7 +35,7 @@ extension Manifest {
     var places: Set<String> = []
     var files: [String] = []
     for file in artifacts.map(\.file) where places.insert(file).inserted { files.append(file) }
-    files += golden?.files.map(\.file) ?? []
+    files += goldenFiles.map(\.file)
     if let repeated = firstRepeated(files.map { $0.lowercased() }) {
       throw Self.violation(
         .pathDuplicate, "two entries name '\(repeated)' (ignoring case)")

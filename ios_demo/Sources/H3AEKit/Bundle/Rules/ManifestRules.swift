@@ -5,6 +5,7 @@ extension Manifest {
   func checkRules() throws {
     try checkVideo()
     try checkSchedule()
+    try checkSizes()
     try checkArtifacts()
     try checkFiles()
     try checkMemory()
@@ -15,6 +16,11 @@ extension Manifest {
     H3AEError(code, "manifest: \(reason)")
   }
 
+  /// The same violation, found by the rules in a part of the manifest.
+  static func violation(_ error: H3AEError, in part: String) -> H3AEError {
+    violation(error.code, "\(part): \(error.message.dropFirst("manifest: ".count))")
+  }
+
   static func expectShape(_ place: String, _ shape: [Int], _ expected: [Int]) throws {
     guard shape == expected else {
       throw violation(.manifestShape, "\(place) has shape \(shape), expected \(expected)")
@@ -22,7 +28,7 @@ extension Manifest {
   }
 
   /// Frame law and size follow from the model's compression.
-  private func checkVideo() throws {
+  func checkVideo() throws {
     let factors = model.compression
     guard video.frameLaw.temporal == factors.time else {
       throw Self.violation(

@@ -36,6 +36,12 @@ public class Bundle private constructor(
     public fun sha256(): String =
         Integrity.sha256(Integrity.locate(root, ManifestReader.FILE, BundleCode.MANIFEST_MISSING))
 
+    /** The bundle of one of its sizes, for a decoder of its own; see [Manifest.at]. */
+    public fun at(
+        height: Int,
+        width: Int,
+    ): Bundle = Bundle(manifest.at(height, width), root)
+
     /**
      * The first artifact that fits; their order in the manifest is one of preference.
      *
@@ -73,7 +79,7 @@ public class Bundle private constructor(
     public fun path(item: Listed): Path = Integrity.locate(root, item.file, Codes.of(item).missing)
 
     private fun verify(level: Verify) {
-        val items = manifest.artifacts + manifest.golden?.files.orEmpty()
+        val items: List<Listed> = manifest.artifacts + manifest.goldenFiles
         items.distinctBy { it.file }.forEach { verifyFile(it, level) }
     }
 

@@ -31,6 +31,7 @@ public object ManifestReader {
         DocumentFormat(
             "manifest",
             MAX_BYTES,
+            knownMinor = 1,
             "export it again",
             "manifest.schema.json",
             Manifest.serializer(),

@@ -14,7 +14,15 @@ public data class Memory(
     public val stages: Map<String, StageMemory>,
     public val peak: Long,
     public val method: String,
-)
+) {
+    /** The memory of some graphs, all of their weights and caches and the largest activations; null if none is known. */
+    internal fun only(graphs: Set<String>): Memory? {
+        val own = stages.filterKeys { it in graphs }
+        if (own.isEmpty()) return null
+        val kept = own.values.sumOf { it.weights + it.caches }
+        return Memory(own, kept + own.values.maxOf { it.activations }, method)
+    }
+}
 
 /** Estimated bytes while one graph runs. */
 @Serializable

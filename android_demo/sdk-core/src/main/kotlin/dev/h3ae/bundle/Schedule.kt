@@ -9,6 +9,30 @@ public data class Schedule(
     public val stream: StreamDecode? = null,
     public val i2v: I2V? = null,
     public val encode: Encode? = null,
+) {
+    /** The graphs that it runs. */
+    internal val graphs: Set<String>
+        get() =
+            buildSet {
+                encode?.let { add(it.graph) }
+                i2v?.let { add(it.encoder) }
+                for (way in listOfNotNull(clip, stream, i2v?.clip, i2v?.stream)) {
+                    add(way.frame)
+                    when (way) {
+                        is ClipDecode -> add(way.temporal)
+                        is StreamDecode -> addAll(listOf(way.first, way.next))
+                    }
+                }
+            }
+}
+
+/** A further size of the frames, with graphs of its own in files that it shares. */
+@Serializable
+public data class Size(
+    public val height: Int,
+    public val width: Int,
+    public val schedule: Schedule,
+    public val golden: Golden? = null,
 )
 
 /** A way to decode. */

@@ -73,8 +73,8 @@ internal class Archive private constructor(
             manifest: Manifest,
             names: Set<String>,
         ) {
-            val golden = manifest.golden?.files.orEmpty()
-            val listed = (manifest.artifacts.map { it.file } + golden.map { it.file } + ManifestReader.FILE).toSet()
+            val files = manifest.artifacts.map { it.file } + manifest.goldenFiles.map { it.file }
+            val listed = (files + ManifestReader.FILE).toSet()
             for (name in names) {
                 val parents =
                     generateSequence(

@@ -12,6 +12,7 @@ internal enum class DocumentFault { SIZE, ENCODING, JSON, VERSION, SCHEMA, PATH 
  * How all of our documents are read and written: size, strict JSON, version, types and bounds, then their own rules.
  *
  * @property what the document is called in messages.
+ * @property knownMinor newest minor version whose fields are known here.
  * @property remedy what to do about one of an older format.
  * @property rules between its fields; throws the document's own exception.
  * @property refuse throws the document's own exception.
@@ -19,6 +20,7 @@ internal enum class DocumentFault { SIZE, ENCODING, JSON, VERSION, SCHEMA, PATH 
 internal class DocumentFormat<T>(
     private val what: String,
     private val maxBytes: Int,
+    private val knownMinor: Int,
     private val remedy: String,
     private val schemaFile: String,
     private val serializer: KSerializer<T>,
@@ -77,12 +79,11 @@ internal class DocumentFormat<T>(
                 if (major > MAJOR) "update the app" else remedy,
             )
         }
-        return minor > MINOR
+        return minor > knownMinor
     }
 
     private companion object {
         const val MAJOR = 1
-        const val MINOR = 0
         val PATH_KEYWORDS = setOf("pattern", "maxLength")
 
         // No other spelling: neither "01.0" nor "1.0.0".

@@ -31,6 +31,7 @@ public object ReportFormat {
         DocumentFormat(
             "report",
             MAX_BYTES,
+            knownMinor = 0,
             "measure again",
             "report.schema.json",
             Report.serializer(),

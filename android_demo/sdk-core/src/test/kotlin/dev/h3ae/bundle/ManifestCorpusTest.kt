@@ -1,5 +1,6 @@
 package dev.h3ae.bundle
 
+import dev.h3ae.BundleCode
 import dev.h3ae.BundleException
 import dev.h3ae.testing.JsonSchemas
 import dev.h3ae.testing.Repository
@@ -7,10 +8,12 @@ import kotlinx.serialization.json.contentOrNull
 import kotlinx.serialization.json.jsonObject
 import kotlinx.serialization.json.jsonPrimitive
 import org.junit.jupiter.api.DynamicTest
+import org.junit.jupiter.api.Test
 import org.junit.jupiter.api.TestFactory
 import java.nio.file.Files
 import kotlin.test.assertEquals
 import kotlin.test.assertFailsWith
+import kotlin.test.assertSame
 import kotlin.test.assertTrue
 
 private const val SCHEMA = "h3ae_mobile/bundle/manifest.schema.json"
@@ -39,4 +42,20 @@ class ManifestCorpusTest {
                 }
             }
         }
+
+    @Test
+    fun `a further size is a manifest of its own`() {
+        val manifest =
+            ManifestReader.parse(Files.readAllBytes(Repository.golden.resolve("manifests/valid/full.json")))
+        assertSame(manifest, manifest.at(64, 64))
+        val wide = manifest.at(64, 96)
+        assertEquals(listOf(3, 4, 2, 3), wide.latentShape(3))
+        assertEquals(setOf("decoder_temporal_64x96", "decoder_frame_64x96"), wide.schedule.graphs)
+        assertEquals(16_000, wide.memory?.peak)
+        assertEquals("golden/latents-64x96.safetensors", wide.golden?.latents?.file)
+        assertEquals(6, manifest.goldenFiles.size)
+        val error = assertFailsWith<BundleException> { manifest.at(96, 64) }
+        assertEquals(BundleCode.ARTIFACT_UNKNOWN, error.reason)
+        assertEquals("there is: 64x64, 64x96", error.wayOut)
+    }
 }

@@ -5,6 +5,7 @@ import dev.h3ae.BundleCode.MANIFEST_REFERENCE
 import dev.h3ae.BundleCode.PATH_DUPLICATE
 import dev.h3ae.BundleCode.PATH_ESCAPE
 import dev.h3ae.bundle.Artifact
+import dev.h3ae.bundle.Golden
 import dev.h3ae.bundle.Kind
 import dev.h3ae.bundle.Manifest
 import dev.h3ae.bundle.isSafePath
@@ -39,10 +40,19 @@ internal fun checkPaths(manifest: Manifest) {
         ->
         checkInside("artifacts[$index].file", artifact.file, "artifacts")
     }
-    val golden = manifest.golden ?: return
-    checkInside("golden.latents.file", golden.latents.file, "golden")
-    checkInside("golden.frames.file", golden.frames.file, "golden")
-    golden.image?.let { checkInside("golden.image.file", it.file, "golden") }
+    manifest.golden?.let { checkPaths("golden", it) }
+    manifest.sizes.forEachIndexed { index, size ->
+        size.golden?.let { checkPaths("sizes[$index].golden", it) }
+    }
+}
+
+private fun checkPaths(
+    where: String,
+    golden: Golden,
+) {
+    checkInside("$where.latents.file", golden.latents.file, "golden")
+    checkInside("$where.frames.file", golden.frames.file, "golden")
+    golden.image?.let { checkInside("$where.image.file", it.file, "golden") }
 }
 
 private fun checkInside(
@@ -80,12 +90,7 @@ internal fun checkArtifacts(manifest: Manifest) {
 /** Every file is listed once for each entry, also on file systems that ignore case. */
 internal fun checkFiles(manifest: Manifest) {
     checkSharedFiles(manifest.artifacts)
-    val files =
-        manifest.artifacts.map { it.file }.distinct() +
-            manifest.golden
-                ?.files
-                .orEmpty()
-                .map { it.file }
+    val files = manifest.artifacts.map { it.file }.distinct() + manifest.goldenFiles.map { it.file }
     val places = files.map { it.lowercase(Locale.ROOT) }
     firstRepeated(places)?.let { violation(PATH_DUPLICATE, "two entries name '$it' (ignoring case)") }
     val taken = places.toSet()

@@ -12,6 +12,7 @@ internal fun checkManifest(manifest: Manifest) {
     checkPaths(manifest)
     checkVideo(manifest)
     checkSchedule(manifest)
+    checkSizes(manifest)
     checkArtifacts(manifest)
     checkFiles(manifest)
     checkMemory(manifest)
@@ -21,7 +22,9 @@ internal fun checkManifest(manifest: Manifest) {
 internal fun violation(
     code: BundleCode,
     message: String,
-): Nothing = throw BundleException(code, "manifest: $message")
+): Nothing = throw BundleException(code, PREFIX + message)
+
+internal const val PREFIX = "manifest: "
 
 internal fun firstRepeated(names: Iterable<String>): String? {
     val seen = HashSet<String>()
