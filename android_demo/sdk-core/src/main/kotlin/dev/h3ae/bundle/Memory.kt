@@ -15,7 +15,7 @@ public data class Memory(
     public val peak: Long,
     public val method: String,
 ) {
-    /** The memory of some graphs, all of their weights and caches and the largest activations; null if none is known. */
+    /** The memory of some graphs: all of their weights and caches, the largest activations. Null if none is known. */
     internal fun only(graphs: Set<String>): Memory? {
         val own = stages.filterKeys { it in graphs }
         if (own.isEmpty()) return null
