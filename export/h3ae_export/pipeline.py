@@ -31,7 +31,6 @@ from h3ae_export.settings import TargetSettings
 from h3ae_export.targets.base import Exported, NotRunnableError, Target
 from h3ae_export.targets.registry import get_target
 from h3ae_mobile.bundle import BundleWriter
-from h3ae_mobile.bundle.artifacts import Parity
 from h3ae_mobile.bundle.integrity import digest
 from h3ae_mobile.bundle.model import FrameCounts, Golden, Memory, Model, Tolerance, Video
 from h3ae_mobile.bundle.schedule import Schedule
@@ -214,7 +213,6 @@ class Pipeline:
             extent: target.verification_extent(settings, extent) for extent in self.request.extents
         }
         subject = converted
-        parities: dict[str, Parity] = {}
         try:
             if not checked.keys() >= set(checked.values()):
                 subject = self._convert_small(target, settings, loaded, converted, checked.values())
@@ -225,11 +223,14 @@ class Pipeline:
                 for extent, plan in subject.plans.items()
                 if extent in checked.values()
             }
-            for extent, plan in converted.plans.items():
-                # Both plans list the same graphs in one order, under names for their sizes.
-                small = checked[extent]
-                for name, other in zip(plan.specs, subject.plans[small].specs, strict=True):
-                    parities[name] = found[small][other]
+            # The plans of two extents list the same graphs in one order, under names of their own.
+            parities = {
+                graph.name: found[checked[extent]][other.name]
+                for extent, plan in converted.plans.items()
+                for graph, other in zip(
+                    plan.graphs, subject.plans[checked[extent]].graphs, strict=True
+                )
+            }
         except NotRunnableError as error:
             self.progress(f"not verified: {error}")
             return [

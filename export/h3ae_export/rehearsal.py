@@ -30,6 +30,12 @@ class _Decode:
     image: Array | None = None
     one_shot: Array | None = None
 
+    @property
+    def plan(self) -> ClipDecode | StreamDecode:
+        """The only way of the schedule."""
+        (plan,) = self.schedule.decodes
+        return plan
+
 
 @dataclass(frozen=True)
 class Rehearsal:
@@ -71,7 +77,7 @@ class Rehearsal:
         parities: dict[str, Parity] = {}
         for decode in self._decodes(reference):
             parity = self._decode(decode, reference.latents)
-            for name in _graphs_of(decode.schedule):
+            for name in decode.plan.graphs:
                 parities[name] = _worse(parities.get(name), parity)
         encode, i2v = self.schedule.encode, self.schedule.i2v
         if encode is not None:
@@ -102,9 +108,10 @@ class Rehearsal:
             frames = list(decoder.frames(latents, image=decode.image))
         difference = compare(frames, decode.expected)
         one_shot = None if decode.one_shot is None else compare(frames, decode.one_shot)
-        stream = decode.schedule.stream or (decode.schedule.i2v and decode.schedule.i2v.stream)
-        seams = range(stream.frames_first, len(frames), stream.frames_next) if stream else ()
-        return self._judge(", ".join(_graphs_of(decode.schedule)), difference, seams, one_shot)
+        plan, seams = decode.plan, range(0)
+        if isinstance(plan, StreamDecode):
+            seams = range(plan.frames_first, len(frames), plan.frames_next)
+        return self._judge(", ".join(plan.graphs), difference, seams, one_shot)
 
     def _encode(self, graph: str, pixels: Array, expected: Array) -> Parity:
         session = self._open(graph)
@@ -158,16 +165,6 @@ class Rehearsal:
 
 def _only(i2v: I2V, clip: ClipDecode | None = None, stream: StreamDecode | None = None) -> Schedule:
     return Schedule(i2v=i2v.model_copy(update={"clip": clip, "stream": stream}))
-
-
-def _graphs_of(schedule: Schedule) -> list[str]:
-    """Return the graphs that a schedule of one decode runs over latents."""
-    clip, stream = schedule.clip, schedule.stream
-    if schedule.i2v is not None:
-        clip, stream = schedule.i2v.clip, schedule.i2v.stream
-    if clip is not None:
-        return [clip.temporal, clip.frame]
-    return [] if stream is None else [stream.first, stream.next, stream.frame]
 
 
 def _worse(one: Parity | None, other: Parity) -> Parity:

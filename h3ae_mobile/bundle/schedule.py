@@ -25,6 +25,11 @@ class ClipDecode(Record):
     latents: Count
     frames: Count
 
+    @property
+    def graphs(self) -> tuple[str, ...]:
+        """The graphs that it runs."""
+        return (self.temporal, self.frame)
+
 
 class StreamDecode(Record):
     """Decode any number of latent frames, one a step.
@@ -48,6 +53,11 @@ class StreamDecode(Record):
     attention_window: Count
     frames_first: Count
     frames_next: Count
+
+    @property
+    def graphs(self) -> tuple[str, ...]:
+        """The graphs that it runs."""
+        return (self.first, self.next, self.frame)
 
 
 class Condition(Record):
@@ -97,24 +107,22 @@ class Schedule(Record):
     encode: Encode | None = None
 
     @property
-    def graphs(self) -> tuple[str, ...]:
-        """The graphs that it runs, each once."""
-        decodes = [self.clip, self.stream]
-        names = []
-        if self.i2v is not None:
-            names.append(self.i2v.encoder)
-            decodes += [self.i2v.clip, self.i2v.stream]
-        if self.encode is not None:
-            names.append(self.encode.graph)
-        for decode in decodes:
-            if isinstance(decode, ClipDecode):
-                names += [decode.temporal, decode.frame]
-            elif decode is not None:
-                names += [decode.first, decode.next, decode.frame]
-        return tuple(dict.fromkeys(names))
+    def decodes(self) -> tuple[ClipDecode | StreamDecode, ...]:
+        """The ways to decode, from latents alone first."""
+        conditioned = () if self.i2v is None else (self.i2v.clip, self.i2v.stream)
+        return tuple(one for one in (self.clip, self.stream, *conditioned) if one is not None)
 
     @property
     def clips(self) -> tuple[ClipDecode, ...]:
         """The ways to decode a clip of fixed length; their length is `Video.frames`."""
-        conditioned = self.i2v.clip if self.i2v is not None else None
-        return tuple(clip for clip in (self.clip, conditioned) if clip is not None)
+        return tuple(one for one in self.decodes if isinstance(one, ClipDecode))
+
+    @property
+    def graphs(self) -> tuple[str, ...]:
+        """The graphs that it runs, each once."""
+        names = [name for decode in self.decodes for name in decode.graphs]
+        if self.i2v is not None:
+            names.append(self.i2v.encoder)
+        if self.encode is not None:
+            names.append(self.encode.graph)
+        return tuple(dict.fromkeys(names))

@@ -48,7 +48,7 @@ def _check_clip(manifest: Manifest, clip: ClipDecode, where: str, i2v: I2V | Non
     expect(clip.temporal, temporal, "inputs", "latents", manifest.latent_shape(clip.latents))
     features = expect_features(clip.temporal, temporal, clip.frames)
     _check_frame_graph(manifest, clip.frame, clip.frames_per_call, where, features)
-    check_conditions(manifest, (clip.temporal, clip.frame), where, i2v)
+    check_conditions(manifest, clip.graphs, where, i2v)
 
 
 def _check_stream(manifest: Manifest, stream: StreamDecode, where: str, i2v: I2V | None) -> None:
@@ -71,7 +71,7 @@ def _check_stream(manifest: Manifest, stream: StreamDecode, where: str, i2v: I2V
         features = expect_features(graph_name, graph, count)
         _check_frame_graph(manifest, stream.frame, stream.frames_per_call, where, features)
     _check_handover(stream, first, following)
-    check_conditions(manifest, (stream.first, stream.next, stream.frame), where, i2v)
+    check_conditions(manifest, stream.graphs, where, i2v)
 
 
 def _check_handover(stream: StreamDecode, first: Graph, following: Graph) -> None:

@@ -55,12 +55,9 @@ extension Manifest.Schedule {
     var names: Set<String> = []
     if let encode { names.insert(encode.graph) }
     if let i2v { names.insert(i2v.encoder) }
-    for clip in [clip, i2v?.clip].compactMap(\.self) {
-      names.formUnion([clip.temporal, clip.frame])
-    }
-    for stream in [stream, i2v?.stream].compactMap(\.self) {
-      names.formUnion([stream.first, stream.next, stream.frame])
-    }
+    let clips = [clip, i2v?.clip].compactMap(\.self).map(DecodePlan.clip)
+    let streams = [stream, i2v?.stream].compactMap(\.self).map(DecodePlan.stream)
+    for decode in clips + streams { names.formUnion(decode.graphs) }
     return names
   }
 }

@@ -2,9 +2,10 @@ import Foundation
 
 /// Remembers across launches which units gave a bundle's golden frames, and which gave others.
 ///
-/// A verdict holds for one bundle at one size, one choice of artifacts and units, one version of the runtime and
-/// of this package, and one build of the system on one kind of device. What else goes wrong, such as
-/// a file that does not load or memory that runs out, may go well the next time and is not kept.
+/// A verdict holds for one bundle at one size, one choice of artifacts and units, one version of the
+/// runtime and of this package, and one build of the system on one kind of device. What else goes
+/// wrong, such as a file that does not load or memory that runs out, may go well the next time and is
+/// not kept.
 public struct TrustStore: Sendable {
   private let verdicts: VerdictFolder
   private let system: String

@@ -3,22 +3,28 @@
 extension Manifest {
   /// Checks everything, the video format first, since the rest builds on it.
   func checkRules() throws {
-    try checkVideo()
-    try checkSchedule()
-    try checkSizes()
-    try checkArtifacts()
-    try checkFiles()
-    try checkMemory()
-    try checkGolden()
+    try Self.within("manifest") {
+      try checkVideo()
+      try checkSchedule()
+      try checkSizes()
+      try checkArtifacts()
+      try checkFiles()
+      try checkMemory()
+      try checkGolden()
+    }
   }
 
   static func violation(_ code: H3AEError.Code, _ reason: String) -> H3AEError {
-    H3AEError(code, "manifest: \(reason)")
+    H3AEError(code, reason)
   }
 
-  /// The same violation, found by the rules in a part of the manifest.
-  static func violation(_ error: H3AEError, in part: String) -> H3AEError {
-    violation(error.code, "\(part): \(error.message.dropFirst("manifest: ".count))")
+  /// Says of a violation in which part it lies.
+  static func within(_ part: String, _ rules: () throws -> Void) throws {
+    do {
+      try rules()
+    } catch let error as H3AEError {
+      throw H3AEError(error.code, "\(part): \(error.message)", advice: error.advice)
+    }
   }
 
   static func expectShape(_ place: String, _ shape: [Int], _ expected: [Int]) throws {

@@ -8,12 +8,10 @@ extension Manifest {
           .manifestReference, "sizes[\(index)] repeats \(size.height)x\(size.width)")
       }
       let view = try at(height: size.height, width: size.width)
-      do {
+      try Self.within("sizes[\(index)]") {
         try view.checkVideo()
         try view.checkSchedule()
         try view.checkGolden()
-      } catch let error as H3AEError {
-        throw Self.violation(error, in: "sizes[\(index)]")
       }
     }
   }

@@ -16,13 +16,7 @@ public data class Schedule(
             buildSet {
                 encode?.let { add(it.graph) }
                 i2v?.let { add(it.encoder) }
-                for (way in listOfNotNull(clip, stream, i2v?.clip, i2v?.stream)) {
-                    add(way.frame)
-                    when (way) {
-                        is ClipDecode -> add(way.temporal)
-                        is StreamDecode -> addAll(listOf(way.first, way.next))
-                    }
-                }
+                listOfNotNull(clip, stream, i2v?.clip, i2v?.stream).forEach { addAll(it.graphs) }
             }
 }
 
@@ -42,6 +36,9 @@ public sealed interface Decode {
 
     /** Frames that the frame stage turns into pixels at once. */
     public val framesPerCall: Int
+
+    /** The graphs that it runs, in the order of their first calls. */
+    public val graphs: List<String>
 }
 
 /**
@@ -55,7 +52,9 @@ public data class ClipDecode(
     override val framesPerCall: Int,
     public val latents: Int,
     public val frames: Int,
-) : Decode
+) : Decode {
+    override val graphs: List<String> get() = listOf(temporal, frame)
+}
 
 /**
  * Decode any number of latent frames, one a step: step 0 runs [first] and gives [framesFirst] frames, every later step
@@ -72,7 +71,9 @@ public data class StreamDecode(
     public val attentionWindow: Int,
     public val framesFirst: Int,
     public val framesNext: Int,
-) : Decode
+) : Decode {
+    override val graphs: List<String> get() = listOf(first, frame, next)
+}
 
 /** Decode with the features of a first frame (Eq. 1): [encoder] runs once on it, [conditions] name what goes where. */
 @Serializable

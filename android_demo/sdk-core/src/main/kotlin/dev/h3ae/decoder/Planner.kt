@@ -2,12 +2,10 @@ package dev.h3ae.decoder
 
 import dev.h3ae.DecodeCode
 import dev.h3ae.DecodeException
-import dev.h3ae.bundle.ClipDecode
 import dev.h3ae.bundle.Decode
 import dev.h3ae.bundle.I2V
 import dev.h3ae.bundle.Kind
 import dev.h3ae.bundle.Manifest
-import dev.h3ae.bundle.StreamDecode
 import dev.h3ae.tensor.DType
 import dev.h3ae.tensor.Tensor
 
@@ -33,11 +31,7 @@ internal class Planner(
     fun graphs(
         latents: Int,
         conditioned: Boolean,
-    ): List<String> =
-        when (val plan = plan(latents, conditioned)) {
-            is ClipDecode -> listOf(plan.temporal, plan.frame)
-            is StreamDecode -> listOf(plan.first, plan.frame, plan.next)
-        }
+    ): List<String> = plan(latents, conditioned).graphs
 
     private fun plan(
         latents: Int,

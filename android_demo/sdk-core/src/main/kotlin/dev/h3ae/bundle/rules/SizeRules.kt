@@ -1,7 +1,6 @@
 package dev.h3ae.bundle.rules
 
 import dev.h3ae.BundleCode.MANIFEST_REFERENCE
-import dev.h3ae.BundleException
 import dev.h3ae.bundle.Manifest
 
 /** Further sizes differ from one another, and each is run as the bundle's own size is. */
@@ -12,12 +11,10 @@ internal fun checkSizes(manifest: Manifest) {
             violation(MANIFEST_REFERENCE, "sizes[$index] repeats ${size.height}x${size.width}")
         }
         val view = manifest.at(size.height, size.width)
-        try {
+        within("sizes[$index]") {
             checkVideo(view)
             checkSchedule(view)
             checkGolden(view)
-        } catch (error: BundleException) {
-            violation(error.reason, "sizes[$index]: ${error.sentence.removePrefix(PREFIX)}")
         }
     }
 }
