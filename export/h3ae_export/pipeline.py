@@ -21,6 +21,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from h3ae_export.conversion import unhindered
 from h3ae_export.memory import METHOD, estimate
 from h3ae_export.plan import Plan, make_plan
 from h3ae_export.reference import Reference, make_reference
@@ -198,7 +199,9 @@ class Pipeline:
             for extent in request.extents
         }
         graphs = [graph for plan in plans.values() for graph in plan.graphs]
-        return _Converted(folder, target.export(graphs, settings, folder, self.progress), plans)
+        with unhindered():
+            exported = target.export(graphs, settings, folder, self.progress)
+        return _Converted(folder, exported, plans)
 
     def _check(
         self,
