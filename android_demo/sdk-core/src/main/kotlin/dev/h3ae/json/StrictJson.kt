@@ -152,15 +152,30 @@ private class Scanner(
         return code.toChar()
     }
 
+    // By hand: regular expressions of Android and of the JDK anchor a search inside a text differently.
     private fun number(): JsonPrimitive {
-        val match = NUMBER.find(text, at)?.takeIf { it.range.first == at } ?: fail("not a JSON value")
-        at = match.range.last + 1
-        val literal = match.value
-        val whole = literal.none { it == '.' || it == 'e' || it == 'E' }
-        if (whole && literal.toLongOrNull() == null) fail("the number ${literal.take(SHOWN)} does not fit 64 bits")
+        val begin = at
+        skip("-")
+        if (!skip("0")) digits()
+        val whole = at
+        if (skip(".")) digits()
+        if (skip("eE")) {
+            skip("+-")
+            digits()
+        }
+        val literal = text.substring(begin, at)
+        if (at == whole && literal.toLongOrNull() == null) fail("the number ${literal.take(SHOWN)} does not fit 64 bits")
         if (!literal.toDouble().isFinite()) fail("the number ${literal.take(SHOWN)} is not finite")
         return JsonUnquotedLiteral(literal)
     }
+
+    private fun digits() {
+        if (!skip(DIGITS)) fail("not a JSON value")
+        while (skip(DIGITS)) Unit
+    }
+
+    /** Passes over one character of [these], if it is next. */
+    private fun skip(these: String): Boolean = (at < text.length && text[at] in these).also { if (it) at++ }
 
     private fun word(
         word: String,
@@ -172,7 +187,7 @@ private class Scanner(
     }
 
     private fun skipBlanks() {
-        while (at < text.length && text[at] in BLANKS) at++
+        while (skip(BLANKS)) Unit
     }
 
     private fun peek(): Char = if (at < text.length) text[at] else fail("it ends too early")
@@ -188,8 +203,7 @@ private class Scanner(
     }
 
     private companion object {
-        // Anchored by its use: the engine must not search the rest of a document for a number.
-        val NUMBER = Regex("\\G-?(0|[1-9][0-9]*)(\\.[0-9]+)?([eE][+-]?[0-9]+)?")
+        const val DIGITS = "0123456789"
         const val BLANKS = " \t\n\r"
         const val HEX = 16
         const val HEX_DIGITS = 4
