@@ -849,11 +849,27 @@ SIZES = [
     ),
 ]
 
+# Apart from SCHEMA, as validators read "$" each in their own way: Python's matches before a final
+# line feed, Java's before any end of a line.
+LINE_ENDS = [
+    _schema("name-carriage-return", "an end of a line after a name", "name", "x\r"),
+    _schema("name-next-line", "likewise", "name", "x\x85"),
+    _schema("name-line-separator", "likewise", "name", "x\u2028"),
+    Case(
+        "key-line-feed",
+        "likewise, after a key",
+        "manifest.schema",
+        "created_by",
+        {"created_by": {"tool\n": "1.0"}},
+    ),
+]
+
 CASES = [
     *VALID,
     *JSON,
     *VERSION,
     *SCHEMA,
+    *LINE_ENDS,
     *PATHS,
     *REFERENCES,
     *SHAPES,

@@ -99,7 +99,7 @@ internal class JsonSchema(
         ): Fault? {
             val patterns = schema["patternProperties"]?.jsonObject.orEmpty()
             val rest = schema["additionalProperties"]
-            val pattern = patterns.keys.firstOrNull { regex(it).containsMatchIn(name) }
+            val pattern = patterns.keys.firstOrNull { matches(it, name) }
             val form = pattern?.let(patterns::getValue) ?: rest as? JsonObject
             if (form != null) return fault(form.jsonObject, member, where)
             val isClosed = (rest as? JsonPrimitive)?.boolean == false

@@ -17,6 +17,7 @@ import kotlin.test.assertSame
 import kotlin.test.assertTrue
 
 private const val SCHEMA = "h3ae_mobile/bundle/manifest.schema.json"
+private val LENIENT = setOf("float-for-int", "line-feed", "carriage-return", "next-line", "line-separator")
 
 class ManifestCorpusTest {
     @TestFactory
@@ -35,8 +36,9 @@ class ManifestCorpusTest {
                     assertEquals(code, error.code, error.message)
                     record["field"]?.let { assertTrue(it in error.sentence, "'$it' is not named: ${error.sentence}") }
                     assertTrue('\n' !in error.message.orEmpty())
-                    // What breaks a type or bound here breaks it for another validator; 1.0 is an integer there.
-                    if (code == "manifest.schema" && "float-for-int" !in file) {
+                    // What breaks a type or bound here breaks it for another validator; 1.0 is an integer there, and
+                    // `$` matches before an end of a line.
+                    if (code == "manifest.schema" && LENIENT.none { it in file }) {
                         assertTrue(JsonSchemas.faults(SCHEMA, data).isNotEmpty())
                     }
                 }
