@@ -69,7 +69,10 @@ def load_cached(path: Path, short_side: int, cache: Path) -> CachedClip:
     H3AEError
         If the file cannot be decoded to its end.
     """
-    stat = path.stat()
+    try:
+        stat = path.stat()
+    except OSError as error:  # a dangling link, for instance
+        raise H3AEError(f"{path} cannot be read: {error.strerror}") from None
     identity = f"{path.resolve()}|{stat.st_size}|{stat.st_mtime_ns}|{short_side}"
     entry = cache / f"{path.stem}-{hashlib.sha256(identity.encode()).hexdigest()[:16]}.npy"
     if not entry.is_file():

@@ -7,11 +7,18 @@ import os
 import sys
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
-from h3ae_mobile.config import AutoencoderConfig, get_config
+from h3ae_mobile.config import PRESETS, AutoencoderConfig
 from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.training.precision import Precision
 from h3ae_mobile.training.reconstruction import Reconstruction
@@ -23,7 +30,11 @@ else:  # pragma: no cover
 
 
 class _Strict(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # Infinities say nothing useful, and the JSON inside a run's state cannot hold them.
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+Beta = Annotated[float, Field(ge=0, lt=1)]
 
 
 def default_cache() -> Path:
@@ -82,6 +93,24 @@ class DataConfig(_Strict):
     zoom: float = Field(default=0.003, ge=0)
     workers: int = Field(default=0, ge=0)
 
+    @model_validator(mode="after")
+    def _spans_cover_the_run(self) -> DataConfig:
+        reached = 0.0
+        for shape in sorted(self.shapes, key=lambda shape: shape.start):
+            if shape.start >= shape.end:
+                raise ValueError(
+                    f"a batch shape cannot take part from {shape.start} to {shape.end}"
+                )
+            if shape.start > reached:
+                break
+            reached = max(reached, shape.end)
+        if reached < 1:
+            raise ValueError(
+                f"no batch shape takes part in the run after {reached}: "
+                "the spans [start, end) of data.shapes must cover 0 to 1"
+            )
+        return self
+
 
 class ObjectiveConfig(_Strict):
     """Weights of the losses (Eq. 2, Eq. 3, Tab. 5, Tab. 10); a weight of 0 leaves one out.
@@ -117,7 +146,7 @@ class OptimiserConfig(_Strict):
     name: Literal["adamw", "muon"] = "adamw"
     learning_rate: float = Field(default=1e-4, gt=0)
     matrix_learning_rate: float = Field(default=1e-3, gt=0)
-    betas: tuple[float, float] = (0.9, 0.999)
+    betas: tuple[Beta, Beta] = (0.9, 0.999)
     weight_decay: float = Field(default=0.0, ge=0)
     clip: float = Field(default=1.0, gt=0)
     ema: float = Field(default=0.999, ge=0, lt=1)
@@ -152,8 +181,9 @@ class TrainConfig(_Strict):
     ----------
     model : str or AutoencoderConfig
         A preset's name, or a configuration written out.
-    start : {"random", "pca"} or path
-        Random weights, the linear principal-component start, or a checkpoint to fine-tune.
+    start : {"random", "pca"}, path or name
+        Random weights, the linear principal-component start, or a checkpoint to fine-tune; those
+        in the package go by the name of their model.
     frozen_stages : int
         Outer stages on each side that stand still while the inner ones learn to code their
         features (see `inner`).
@@ -181,12 +211,17 @@ class TrainConfig(_Strict):
     evaluate_on: Path | None = None
     log_every: int = Field(default=10, ge=1)
 
-    @model_validator(mode="before")
+    @field_validator("model", mode="before")
     @classmethod
-    def _named_model(cls, data: Any) -> Any:
-        if isinstance(data, dict) and isinstance(data.get("model"), str):
-            return {**data, "model": get_config(data["model"])}
-        return data
+    def _named_model(cls, model: Any) -> Any:
+        if not isinstance(model, str):
+            return model
+        if model not in PRESETS:
+            raise ValueError(
+                f"there is no model {model!r}; choose one of {', '.join(PRESETS)}, "
+                "or write a network out in the table [model]"
+            )
+        return PRESETS[model]
 
     @model_validator(mode="after")
     def _shapes_fit(self) -> TrainConfig:
@@ -267,7 +302,8 @@ def load_preset(name: str) -> dict[str, Any]:
 
 
 def _explain(error: ValidationError) -> str:
-    first = error.errors()[0]
+    # A misspelt field is often a required one, which is then missing too: the former says more.
+    first = min(error.errors(), key=lambda fault: fault["type"] != "extra_forbidden")
     where = ".".join(str(part) for part in first["loc"]) or "the configuration"
     more = f" (and {len(error.errors()) - 1} more)" if len(error.errors()) > 1 else ""
     if first["type"] != "extra_forbidden":

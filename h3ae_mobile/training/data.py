@@ -17,7 +17,6 @@ from torch.nn import functional as F
 from torch.utils.data import Dataset
 
 from h3ae_mobile.config import AutoencoderConfig
-from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.training.cache import CachedClip, Frames, load_folder
 from h3ae_mobile.training.config import BatchShape, DataConfig
 
@@ -46,15 +45,11 @@ def load_sources(config: DataConfig) -> list[Source]:
 def pick_shape(shapes: Sequence[BatchShape], seed: int, step: int, steps: int) -> BatchShape:
     """Choose the batch shape of a step, the same in every process.
 
-    A shape takes part from `start` to `end`, both fractions of the run.
+    A shape takes part from `start` to `end`, both fractions of the run; a `DataConfig` leaves no
+    step without one.
     """
     progress = step / max(1, steps)
     live = [shape for shape in shapes if shape.start <= progress < shape.end]
-    if not live:
-        raise H3AEError(
-            f"no batch shape covers step {step} of {steps}",
-            "the spans [start, end) of data.shapes must cover 0 to 1",
-        )
     rng = np.random.default_rng((seed, SHAPE_STREAM, step))
     weights = np.array([shape.weight for shape in live])
     return live[int(rng.choice(len(live), p=weights / weights.sum()))]

@@ -37,8 +37,15 @@ from h3ae_mobile.training.config import (
             "optimiser.learning_rate: Input should be greater than 0",
         ),
         (("data", "shapes", 0, "frames"), 4, "frames are 1 + 4k"),
-        (("model",), "h3ae-9x9x9", "there is no model 'h3ae-9x9x9'"),
+        (("model",), "h3ae-9x9x9", "model: there is no model 'h3ae-9x9x9'; choose one of"),
         (("schedule",), {}, "schedule.steps: Field required"),
+        (("schedule",), {"stesp": 9}, "schedule.stesp is no known field; did you mean steps"),
+        (
+            ("optimiser", "learning_rate"),
+            float("inf"),
+            "optimiser.learning_rate: Input should be a f",
+        ),
+        (("optimiser", "betas"), [0.9, 1.0], "optimiser.betas.1: Input should be less than 1"),
     ],
 )
 def test_faults_name_the_field(
@@ -52,6 +59,28 @@ def test_faults_name_the_field(
         parse_config(settings, "run.toml")
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("spans", "message"),
+    [
+        ([(0, 0.5)], "no batch shape takes part in the run after 0.5"),
+        ([(0.5, 1)], "no batch shape takes part in the run after 0.0"),
+        ([(0, 0.5), (0.6, 1)], "no batch shape takes part in the run after 0.5"),
+        ([(0, 1), (0.7, 0.6)], "cannot take part from 0.7 to 0.6"),
+        ([(0.5, 1), (0, 0.2), (0.1, 0.5)], None),
+    ],
+)
+def test_batch_shapes_cover_the_run(
+    settings: dict[str, Any], spans: list[tuple[float, float]], message: str | None
+) -> None:
+    shape = {"frames": 5, "size": 16, "batch": 1}
+    settings["data"]["shapes"] = [{**shape, "start": s, "end": e} for s, e in spans]
+    if message is None:
+        assert len(parse_config(settings, "run.toml").data.shapes) == len(spans)
+        return
+    with pytest.raises(H3AEError, match=message):
+        parse_config(settings, "run.toml")
 
 
 def test_missing_and_broken_files(tmp_path: Path) -> None:
