@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import math
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import torch
 from torch import Tensor
 
 from h3ae_mobile.config import AutoencoderConfig
+from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.models.autoencoder import VideoAutoencoder
 from h3ae_mobile.training.cache import list_media
 from h3ae_mobile.video import read_clip, to_tensor
@@ -16,16 +18,32 @@ from h3ae_mobile.video import read_clip, to_tensor
 SIZE = 256
 GROUPS = 2  # of frames after the first: 17 at a temporal compression of 8
 
+log = logging.getLogger(__name__)
+
 
 class HeldOut:
-    """The first 17 frames of every clip of a folder at 256 x 256 (9 frames where 4x compresses)."""
+    """The first 17 frames of every clip of a folder at 256 x 256 (9 frames where 4x compresses).
+
+    A clip that is shorter or cannot be read is reported and left out.
+
+    Raises
+    ------
+    H3AEError
+        If that leaves none.
+    """
 
     def __init__(self, folder: Path, model: AutoencoderConfig) -> None:
         frames = 1 + GROUPS * model.compression[0]
-        self.clips = [
-            torch.from_numpy(to_tensor(read_clip(path, frames, (SIZE, SIZE), "resize").frames))
-            for path in list_media(folder, "clips")
-        ]
+        self.clips = []
+        for path in list_media(folder, "clips"):
+            try:
+                clip = read_clip(path, frames, (SIZE, SIZE), "resize")
+            except H3AEError as error:
+                log.warning("left out of the scores: %s", error.message)
+            else:
+                self.clips.append(torch.from_numpy(to_tensor(clip.frames)))
+        if not self.clips:
+            raise H3AEError(f"no clip in {folder} gives {frames} frames to score")
 
     @torch.no_grad()
     def score(self, model: VideoAutoencoder) -> dict[str, float]:

@@ -13,11 +13,15 @@ Row = dict[str, float]
 
 
 class RunLog:
-    """Appends rows to ``metrics.csv``; a resumed run first drops those beyond its step."""
+    """Appends rows to ``metrics.csv``.
 
-    def __init__(self, path: Path, done: int) -> None:
+    A run resumed at the step `done` first drops the rows beyond it; a new one drops all.
+    """
+
+    def __init__(self, path: Path, done: int | None) -> None:
         self.path = path
-        self.rows = [row for row in read_rows(path) if row["step"] <= done]
+        earlier = [] if done is None else read_rows(path)
+        self.rows = [row for row in earlier if done is not None and row["step"] <= done]
         self._columns = list(dict.fromkeys(name for row in self.rows for name in row))
         if self.rows:
             self._rewrite()

@@ -11,18 +11,20 @@ from __future__ import annotations
 import logging
 import math
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from accelerate import Accelerator
 from accelerate.utils import set_seed
 from torch import Tensor, nn
+from torch.optim import Optimizer
 from torch.utils.checkpoint import checkpoint
 from torch.utils.data import DataLoader
 
-from h3ae_mobile.checkpoint import load_checkpoint, save_checkpoint
+from h3ae_mobile.checkpoint import load_model, save_checkpoint
 from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.evaluation.lpips import LPIPS
 from h3ae_mobile.models.attention import AttentionBlock
@@ -30,11 +32,13 @@ from h3ae_mobile.models.autoencoder import VideoAutoencoder
 from h3ae_mobile.models.init import random_init
 from h3ae_mobile.models.residual import ResidualBlock
 from h3ae_mobile.training import precision
-from h3ae_mobile.training.config import BatchShape, TrainConfig
+from h3ae_mobile.training.compiler import check_compiler
+from h3ae_mobile.training.config import BatchShape, OptimiserConfig, TrainConfig
 from h3ae_mobile.training.data import TrainingBatches, load_sources, to_video
 from h3ae_mobile.training.ema import Average
 from h3ae_mobile.training.held_out import HeldOut
 from h3ae_mobile.training.inner import InnerObjective
+from h3ae_mobile.training.interrupt import Interrupt
 from h3ae_mobile.training.log import RunLog, plot
 from h3ae_mobile.training.objective import Losses, Objective
 from h3ae_mobile.training.optimiser import in_final_phase, make_optimisers, rate_factor
@@ -50,10 +54,13 @@ METRICS_FILE = "metrics.csv"
 PLOT_FILE = "loss.png"
 
 # What may change between the parts of one run without making it another run.
-FREE_FIELDS = {
-    "compile", "threads", "save_every", "evaluate_every", "evaluate_on", "log_every", "schedule",
-    "activation_checkpointing",
-}  # fmt: skip
+FREE_FIELDS: dict[str, Any] = {
+    **dict.fromkeys(("compile", "threads", "activation_checkpointing", "schedule"), True),
+    **dict.fromkeys(("save_every", "evaluate_every", "evaluate_on", "log_every"), True),
+    "data": {"cache", "workers"},
+    # The state holds what an optimiser remembers, which only its kind determines.
+    "optimiser": OptimiserConfig.model_fields.keys() - {"name"},
+}
 PCA_CLIPS = 256
 CALIBRATION_CLIPS = 16
 STATISTICS_CLIPS = 64
@@ -88,6 +95,8 @@ class Trainer:
             mixed_precision=precision.resolve(config.precision),
             gradient_accumulation_steps=config.accumulate,
         )
+        if config.compile and self.accelerator.device.type == "cpu":
+            check_compiler()
         set_seed(config.seed)
         if fresh and self.accelerator.is_main_process:
             (out / STATE_FILE).unlink(missing_ok=True)
@@ -126,12 +135,16 @@ class Trainer:
             HeldOut(config.evaluate_on, config.model) if config.evaluate_on is not None else None
         )
         self.log = (
-            RunLog(out / METRICS_FILE, self.done) if self.accelerator.is_main_process else None
+            RunLog(out / METRICS_FILE, self.done if resuming else None)
+            if self.accelerator.is_main_process
+            else None
         )
         self.initial_rates = [optimiser.param_groups[0]["lr"] for optimiser in self.optimisers]
 
     def run(self, progress: Progress | None = None) -> Path:
         """Train to the last step, or from where a kill left off; return the checkpoint's path.
+
+        SIGINT and SIGTERM save the state after the step that they come in.
 
         Raises
         ------
@@ -143,37 +156,49 @@ class Trainer:
         batches = self.training_batches()
         if self.done == 0:
             self._save()
-            self._evaluate(0)
+            self._evaluate()
         started = time.monotonic()
-        for step in range(self.done, config.schedule.steps):
-            factor = rate_factor(config.schedule, step)
-            for optimiser, rate in zip(self.optimisers, self.initial_rates, strict=True):
-                for group in optimiser.param_groups:
-                    group["lr"] = rate * factor
-            means: Losses = {}
-            norm = 0.0
-            for _ in range(config.accumulate):
-                batch = next(batches)
-                with accelerator.accumulate(wrapped):
-                    losses = wrapped(**batch, final=in_final_phase(config.schedule, step))
-                    accelerator.backward(losses["total"])
-                    for name, loss in losses.items():
-                        means[name] = means.get(name, 0) + loss.detach() / config.accumulate
-                    if accelerator.sync_gradients:
-                        norm = float(
-                            accelerator.clip_grad_norm_(
-                                self.model.parameters(), config.optimiser.clip
-                            )
-                        )
-                        self._check_finite(norm, step)
-                    for optimiser in optimisers:
-                        optimiser.step()
-                        optimiser.zero_grad()
-            self.average.update(self.model, step)
-            self.done = step + 1
-            self._report(means, norm, factor, time.monotonic() - started, progress)
+        with Interrupt() as interrupt:
+            while self.done < config.schedule.steps:
+                losses, norm, factor = self._step(wrapped, optimisers, batches)
+                self._report(losses, norm, factor, time.monotonic() - started, progress)
+                self._stop_if(interrupt)
+        self._evaluate()
         self._save()
         return self._finish()
+
+    def _step(
+        self,
+        wrapped: nn.Module,
+        optimisers: Sequence[Optimizer],
+        batches: Iterator[dict[str, Tensor]],
+    ) -> tuple[Losses, float, float]:
+        """Train one step; return its mean losses, the gradient's norm and the rate's factor."""
+        config, accelerator, step = self.config, self.accelerator, self.done
+        factor = rate_factor(config.schedule, step)
+        for optimiser, rate in zip(self.optimisers, self.initial_rates, strict=True):
+            for group in optimiser.param_groups:
+                group["lr"] = rate * factor
+        means: Losses = {}
+        norm = 0.0
+        for _ in range(config.accumulate):
+            batch = next(batches)
+            with accelerator.accumulate(wrapped):
+                losses = wrapped(**batch, final=in_final_phase(config.schedule, step))
+                accelerator.backward(losses["total"])
+                for name, loss in losses.items():
+                    means[name] = means.get(name, 0) + loss.detach() / config.accumulate
+                if accelerator.sync_gradients:
+                    norm = float(
+                        accelerator.clip_grad_norm_(self.model.parameters(), config.optimiser.clip)
+                    )
+                    self._check_finite(norm, step)
+                for optimiser in optimisers:
+                    optimiser.step()
+                    optimiser.zero_grad()
+        self.average.update(self.model, step)
+        self.done = step + 1
+        return means, norm, factor
 
     def training_batches(self) -> Iterator[dict[str, Tensor]]:
         """Yield this process's batches from the next step on, on its device."""
@@ -198,12 +223,17 @@ class Trainer:
             energies = pca_init(self.model, list(self.extra_clips(4 * space, PCA_CLIPS)), seed)
             log.info("principal components keep %s", [round(e, 4) for e in energies])
         else:
-            loaded = load_checkpoint(Path(start)).model
-            if loaded.config != self.config.model:
+            loaded = load_model(start)
+            if not loaded.trained:
                 raise H3AEError(
-                    f"{start} is a {loaded.config.name} of another configuration than `model`"
+                    f"no trained weights of {start} are public to start from",
+                    'set start to a checkpoint, "pca" or "random"',
                 )
-            self.model.load_state_dict(loaded.state_dict())
+            if loaded.model.config != self.config.model:
+                raise H3AEError(
+                    f"{start} is a {loaded.model.config.name} of another configuration than `model`"
+                )
+            self.model.load_state_dict(loaded.model.state_dict())
 
     def _objective(self, resuming: bool) -> Objective | InnerObjective:
         config = self.config
@@ -246,7 +276,8 @@ class Trainer:
         if not math.isfinite(norm):
             raise H3AEError(
                 f"the gradients are no longer finite at step {step}",
-                f"{self.out / STATE_FILE} keeps the last good state; lower the learning rate",
+                f"{self.out / STATE_FILE} keeps the last good state: lower optimiser.learning_rate "
+                "and give the same command again",
             )
 
     def _report(
@@ -258,8 +289,7 @@ class Trainer:
         progress: Progress | None,
     ) -> None:
         config, step = self.config, self.done
-        last = step == config.schedule.steps
-        if step % config.log_every == 0 or last:
+        if step % config.log_every == 0 or step == config.schedule.steps:
             means = self.accelerator.reduce(losses, "mean")
             row = {"step": float(step)} | {name: float(loss) for name, loss in means.items()}
             row |= {"gradient_norm": norm, "rate_factor": factor, "seconds": seconds}
@@ -269,8 +299,16 @@ class Trainer:
                 progress.update(step, row)
         if step % config.save_every == 0:
             self._save()
-        if config.evaluate_every and (step % config.evaluate_every == 0 or last):
-            self._evaluate(step)
+        if config.evaluate_every and step % config.evaluate_every == 0:
+            self._evaluate()
+
+    def _stop_if(self, interrupt: Interrupt) -> None:
+        """Save and end where a signal came, in all processes at the same step."""
+        received = torch.tensor(interrupt.received is not None, device=self.accelerator.device)
+        if self.accelerator.reduce(received.float()) > 0:
+            self._save()
+            log.warning("stopped after step %d; the same command goes on from there", self.done)
+            interrupt.obey()
 
     def _save(self) -> None:
         if self.log is None:
@@ -286,8 +324,9 @@ class Trainer:
         if self.log.rows:
             plot(self.log.rows, self.out / PLOT_FILE)
 
-    def _evaluate(self, step: int) -> None:
-        if self.held_out is None or self.log is None:
+    def _evaluate(self) -> None:
+        step = self.done
+        if self.held_out is None or self.log is None or self.last_scores().get("step") == step:
             return
         with self.average.applied(self.model), self.accelerator.autocast():
             scores = self.held_out.score(self.model)
