@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -36,6 +37,10 @@ def evaluate(
     ),
     model: cl.Model = cl.DEFAULT,
     bundle: opt.Bundle = None,
+    baseline: Annotated[
+        bool,
+        typer.Option("--baseline", help="Resize to as many numbers and back, in place of a codec."),
+    ] = False,
     target: opt.Target = None,
     precision: opt.Precision = None,
     threads: opt.Threads = None,
@@ -59,6 +64,7 @@ def evaluate(
     PSNR, SSIM and VMAF always; LPIPS, FloLPIPS and rFVD with weights that you have. Interrupted,
     the same command resumes; `torchrun -m h3ae_mobile.cli evaluate ...` shares the clips.
     """
+    from h3ae_mobile.evaluation.baseline import ResizeCodec
     from h3ae_mobile.evaluation.perceptual import PerceptualMetrics, PerceptualPaths
     from h3ae_mobile.evaluation.protocol import Protocol, summarise
     from h3ae_mobile.evaluation.protocol import evaluate as run
@@ -74,15 +80,18 @@ def evaluate(
     paths_given = PerceptualPaths(lpips, flow, i3d)
     perceptual = PerceptualMetrics(paths_given) if any((lpips, flow, i3d)) else None
     shard = Shard.current()
-    with (
-        opt.open_codec(model, bundle, target, precision, threads, seed, protocol.size) as (
-            codec,
-            name,
-        ),
-        cl.err.status("evaluating") as status,
-    ):
+    with ExitStack() as stack:
+        if baseline:
+            codec: Codec = ResizeCodec(config, protocol.size)
+            name, identity = f"resizing as {config.name}", f"baseline {config.model_dump_json()}"
+        else:
+            codec, name = stack.enter_context(
+                opt.open_codec(model, bundle, target, precision, threads, seed, protocol.size)
+            )
+            codec = _with_encoder(codec, model, bundle, seed)
+        status = stack.enter_context(cl.err.status("evaluating"))
         rows = run(
-            _with_encoder(codec, model, bundle, seed),
+            codec,
             paths,
             chosen,
             protocol,
@@ -130,7 +139,7 @@ def encode_dataset(
     from h3ae_mobile.evaluation.shard import Shard
 
     paths = _list(clips)
-    config, _ = _describe(model, bundle, target, precision, seed)
+    config, identity = _describe(model, bundle, target, precision, seed)
     law = FrameLaw(config.compression[0])
     if frames is not None:
         law.check(frames)
@@ -147,6 +156,7 @@ def encode_dataset(
             paths,
             out,
             law,
+            identity,
             frames=frames,
             size=chosen,
             side=config.compression[1],

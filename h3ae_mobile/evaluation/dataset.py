@@ -11,6 +11,7 @@ import numpy as np
 
 from h3ae_mobile.codec import Codec
 from h3ae_mobile.errors import H3AEError
+from h3ae_mobile.evaluation.fingerprint import fingerprint, identify
 from h3ae_mobile.evaluation.shard import Shard
 from h3ae_mobile.files import atomic_file
 from h3ae_mobile.frames import FrameLaw
@@ -30,6 +31,7 @@ def encode_dataset(
     paths: Sequence[Path],
     out: Path,
     law: FrameLaw,
+    identity: str,
     *,
     frames: int | None = None,
     size: Size | None = None,
@@ -40,8 +42,9 @@ def encode_dataset(
 ) -> dict[str, int]:
     """Write one latents file a clip, in the folder's own structure, and an index.
 
-    What is there already is not encoded again, so the same command resumes after a kill; the
-    ranks of a launcher share the clips.
+    What is there already from the same clip, codec and settings is not encoded again, so the same
+    command resumes after a kill; the ranks of a launcher share the clips. Latents of others stay
+    beside them, and out of the index.
 
     Parameters
     ----------
@@ -51,6 +54,8 @@ def encode_dataset(
         The clips, all below `folder`.
     out : Path
         Where the latents go.
+    identity : str
+        What tells the codec from others.
     frames, size : int, (int, int), optional
         Leading frames and pixels; by default what the clip allows.
     side : int
@@ -63,8 +68,13 @@ def encode_dataset(
         beside the latents and skipped.
     """
     shard = shard or Shard.current()
-    targets = [out / path.relative_to(folder).with_suffix(SUFFIX) for path in paths]
-    notes = [target.with_suffix(SKIPPED_SUFFIX) for target in targets]
+    # With its suffix, a clip's name is its own; its fingerprint follows what it is encoded with.
+    stems = [
+        f"{path.relative_to(folder)}-{fingerprint(*identify(path), identity, frames, size, side)}"
+        for path in paths
+    ]
+    targets = [out / f"{stem}{SUFFIX}" for stem in stems]
+    notes = [out / f"{stem}{SKIPPED_SUFFIX}" for stem in stems]
     for path, target, note in shard.own(list(zip(paths, targets, notes, strict=True))):
         if not target.exists():
             try:

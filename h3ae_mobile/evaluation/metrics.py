@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from h3ae_mobile.errors import H3AEError
+from h3ae_mobile.errors import H3AEError, MissingExtraError
 from h3ae_mobile.video.psnr import frame_psnr
 
 Frames = NDArray[np.uint8]
@@ -35,7 +35,7 @@ class Scores:
     ssim : float
         Mean over frames, Gaussian window of 11 pixels, sigma 1.5.
     vmaf : float or None
-        None where `vmaf-torch` is not installed or the frames are too small.
+        None where the frames are too small.
     frames : int
         Number of frames.
     """
@@ -56,8 +56,11 @@ def score_clip(original: Frames, reconstruction: Frames) -> Scores:
     Raises
     ------
     H3AEError
-        If the two differ in shape.
+        If the two differ in shape, or a package is not installed.
     """
+    for package, purpose in (("torchmetrics", "SSIM"), ("vmaf_torch", "VMAF")):
+        if find_spec(package) is None:
+            raise MissingExtraError(package.replace("_", "-"), "evaluate", purpose)
     if original.shape != reconstruction.shape:
         raise H3AEError(
             f"a clip of shape {list(reconstruction.shape)} cannot be compared with one of "
@@ -84,7 +87,7 @@ def ssim(original: Frames, reconstruction: Frames) -> float:
 
 def vmaf(original: Frames, reconstruction: Frames) -> float | None:
     """Return VMAF (version 0.6.1, not clipped) of the luma, averaged over frames."""
-    if find_spec("vmaf_torch") is None or min(original.shape[1:3]) < SMALLEST_VMAF_SIDE:
+    if min(original.shape[1:3]) < SMALLEST_VMAF_SIDE:
         return None
     from vmaf_torch import VMAF
 

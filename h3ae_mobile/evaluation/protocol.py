@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from itertools import islice
 from pathlib import Path
 from statistics import fmean
 from typing import Any, Literal, get_args
@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 
 from h3ae_mobile.codec import Codec
 from h3ae_mobile.errors import H3AEError
+from h3ae_mobile.evaluation.fingerprint import fingerprint, identify
 from h3ae_mobile.evaluation.metrics import score_clip
 from h3ae_mobile.evaluation.perceptual import PerceptualMetrics, frechet_distance
 from h3ae_mobile.evaluation.shard import Shard
 from h3ae_mobile.files import atomic_file
 from h3ae_mobile.frames import FrameLaw
-from h3ae_mobile.video import Fit, Size, probe, quantise, read_clip
+from h3ae_mobile.video import Fit, Size, iter_frames, quantise
 
 Mode = Literal["plain", "i2v", "image"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -54,11 +55,10 @@ class Protocol:
 
     def read(self, path: Path, mode: Mode, law: FrameLaw) -> Frames:
         """Read a clip's part `(T, H, W, 3)`; image mode takes the first frame alone."""
-        if mode == "image":
-            return read_clip(path, 1, self.size, self.fit).frames
-        declared = probe(path).frames
-        wanted = self.frames if declared is None else min(self.frames, declared)
-        return read_clip(path, law.nearest(wanted)[0], self.size, self.fit).frames
+        wanted = 1 if mode == "image" else self.frames
+        # Not every container declares how many frames it holds: those there are, are counted.
+        frames = np.stack(list(islice(iter_frames(path, size=self.size, fit=self.fit), wanted)))
+        return frames[: law.nearest(len(frames))[0]]
 
 
 @dataclass(frozen=True)
@@ -117,13 +117,14 @@ def evaluate(
     Raises
     ------
     H3AEError
-        If no clip can be read, or a process does not deliver. Single clips that cannot be read
-        are reported and left out.
+        If no clip can be evaluated, or a process does not deliver. Single clips that cannot be
+        read, or that the codec refuses, are reported and left out.
     """
     shard = shard or Shard.current()
     tasks = [(path, mode) for mode in modes for path in paths]
+    shared = (asdict(protocol), identity, perceptual.identity if perceptual is not None else None)
     files = [
-        work / f"{path.stem}-{_fingerprint(path, mode, protocol, identity, perceptual)}.json"
+        work / f"{path.stem}-{fingerprint(*identify(path), mode, *shared)}.json"
         for path, mode in tasks
     ]
     for (path, mode), file in shard.own(list(zip(tasks, files, strict=True))):
@@ -140,7 +141,7 @@ def evaluate(
     scored = [row for row in rows if "error" not in row]
     for row in rows:
         if "error" in row and shard.is_main:
-            log.warning("left out: %s", row["error"])
+            log.warning("%s is left out: %s", row["clip"], row["error"])
     if shard.is_main and not scored:
         raise H3AEError(f"none of {len(paths)} clips can be evaluated: {rows[0]['error']}")
     return scored
@@ -178,15 +179,18 @@ def _evaluate_clip(
 ) -> Row:
     try:
         original = protocol.read(path, mode, law)
+        rebuilt = _reconstruct(codec, original, with_image=mode == "i2v")
     except H3AEError as error:
         return {"clip": path.name, "mode": mode, "error": str(error)}
-    values = np.ascontiguousarray(original.transpose(0, 3, 1, 2).astype(np.float32)) / 127.5 - 1
-    image = values[:1] if mode == "i2v" else None
-    decoded = codec.frames(codec.encode(values), image=image)
-    rebuilt = np.stack([quantise(frame).transpose(1, 2, 0) for frame in decoded])
     scores = asdict(score_clip(original, rebuilt))
     row: Row = {"clip": path.name, "mode": mode, "frames": scores.pop("frames"), **scores}
     return row | (perceptual.score(original, rebuilt) if perceptual is not None else {})
+
+
+def _reconstruct(codec: Codec, original: Frames, *, with_image: bool) -> Frames:
+    values = np.ascontiguousarray(original.transpose(0, 3, 1, 2).astype(np.float32)) / 127.5 - 1
+    decoded = codec.frames(codec.encode(values), image=values[:1] if with_image else None)
+    return np.stack([quantise(frame).transpose(1, 2, 0) for frame in decoded])
 
 
 def _read_row(file: Path) -> Row | None:
@@ -194,17 +198,3 @@ def _read_row(file: Path) -> Row | None:
         return None
     row: Row = json.loads(file.read_text())
     return row
-
-
-def _fingerprint(
-    path: Path, mode: Mode, protocol: Protocol, identity: str, perceptual: PerceptualMetrics | None
-) -> str:
-    try:
-        stat = path.stat()
-    except OSError as error:
-        raise H3AEError(f"{path} cannot be read: {error.strerror}") from None
-    parts = [
-        str(path.resolve()), stat.st_size, stat.st_mtime_ns, mode, asdict(protocol), identity,
-        perceptual.identity if perceptual is not None else None,
-    ]  # fmt: skip
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]

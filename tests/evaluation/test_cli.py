@@ -39,6 +39,15 @@ def test_evaluate_gives_the_published_keys(checkpoint: Path, folder: Path, tmp_p
     assert Path(document["output"]).is_file()
 
 
+def test_the_baseline_needs_no_codec(checkpoint: Path, folder: Path, tmp_path: Path) -> None:
+    base = ("evaluate", "--clips", folder, "--model", checkpoint, "--size", "64x64")
+    base = (*base, "--frames", "1", "--mode", "plain", "--out", tmp_path, "--json")
+    baseline, codec = json.loads(call(*base, "--baseline")), json.loads(call(*base))
+    assert baseline["decoder"] == "resizing as tiny"
+    # Random weights do not come near it, and one does not answer with the other's rows.
+    assert baseline["psnr_db"] > codec["psnr_db"] + 5
+
+
 def test_encode_dataset_counts(checkpoint: Path, folder: Path, tmp_path: Path) -> None:
     text = call(
         "encode-dataset", "--clips", folder, "--model", checkpoint, "--out", tmp_path, "--json"

@@ -7,7 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from h3ae_mobile.errors import H3AEError
+from h3ae_mobile.errors import H3AEError, MissingExtraError
+from h3ae_mobile.evaluation import metrics
 from h3ae_mobile.evaluation.metrics import EQUAL_DB, score_clip, ssim, vmaf
 from h3ae_mobile.video import synthetic_frames
 
@@ -50,6 +51,15 @@ def test_vmaf_prefers_the_original_to_less_of_it() -> None:
 
 def test_small_frames_have_no_vmaf() -> None:
     assert vmaf(flat(1), flat(1)) is None
+
+
+@pytest.mark.parametrize("package", ["torchmetrics", "vmaf_torch"])
+def test_a_package_that_is_not_there_is_named(
+    package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "find_spec", lambda name: None if name == package else True)
+    with pytest.raises(MissingExtraError, match=rf"{package.replace('_', '-')}.*\[evaluate\]"):
+        score_clip(flat(1), flat(1))
 
 
 def test_clips_of_two_shapes_are_one_line() -> None:

@@ -15,8 +15,9 @@ from h3ae_mobile.evaluation.protocol import Protocol, Row, evaluate, summarise
 from h3ae_mobile.evaluation.report import plot, table, write_json
 from h3ae_mobile.evaluation.shard import Shard
 from h3ae_mobile.frames import FrameLaw
+from h3ae_mobile.video import probe, synthetic_frames, write_clip
 
-from .conftest import HalfCodec
+from .conftest import Array, HalfCodec
 
 LAW = FrameLaw(8)
 PROTOCOL = Protocol(frames=9, size=(64, 64))
@@ -96,6 +97,41 @@ def test_damaged_clips_are_reported_and_left_out(
     assert "bad.mp4" in caplog.text
     with pytest.raises(H3AEError, match="none of 1 clips"):
         evaluate(codec, [bad], ["plain"], PROTOCOL, LAW, tmp_path / "rows", "half")
+
+
+class OneLength(HalfCodec):
+    """Refuses clips of another length, as an exported bundle does."""
+
+    def encode(self, video: Array) -> Array:
+        if len(video) != 9:
+            raise H3AEError(f"the bundle takes 9 frames, not {len(video)}")
+        return super().encode(video)
+
+
+def test_clips_that_the_codec_refuses_are_reported_and_left_out(
+    folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = run(OneLength(), folder, tmp_path)
+    assert [row["clip"] for row in rows] == ["0.mp4", "1.mp4"] * 2
+    assert "2.mp4 is left out: the bundle takes 9 frames, not 1" in caplog.text
+
+
+def test_a_dangling_link_is_reported_and_left_out(
+    codec: HalfCodec, folder: Path, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    gone = tmp_path / "gone.mp4"
+    gone.symlink_to(tmp_path / "nowhere.mp4")
+    rows = evaluate(codec, [folder / "0.mp4", gone], ["plain"], PROTOCOL, LAW, tmp_path, "half")
+    assert [row["clip"] for row in rows] == ["0.mp4"]
+    assert "gone.mp4 is left out" in caplog.text
+
+
+def test_a_short_clip_without_a_declared_length_is_scored(codec: HalfCodec, tmp_path: Path) -> None:
+    path = tmp_path / "short.mkv"
+    write_clip(path, synthetic_frames(7, 64, 64, seed=0), 24)
+    assert probe(path).frames is None
+    rows = evaluate(codec, [path], ["plain"], PROTOCOL, FrameLaw(2), tmp_path / "rows", "half")
+    assert [row["frames"] for row in rows] == [7]
 
 
 def test_the_report(codec: HalfCodec, folder: Path, tmp_path: Path) -> None:
