@@ -5,8 +5,9 @@
 
 Xcode itself has not opened the project where this runs. What is checked: that the project file
 parses, that everything it refers to is there (objects, files, products of the package), that the
-scheme names its targets, that the identifiers are those of `docs/profiling.md`, and that every text
-in the sources is in the string catalogue, in English and German.
+scheme names its targets, that the identifiers are those of `docs/profiling.md` unless
+`Local.xcconfig` names others, and that every text in the sources is in the string catalogue, in
+English and German.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ Objects = dict[str, dict[str, Value]]
 
 IDENTIFIER = re.compile(r"[0-9A-F]{24}")
 BUNDLE_IDENTIFIER = "dev.h3ae.demo"
+# What whoever signs the app may replace, since settings of a target beat those of the project.
+IDENTIFIERS = ["$(H3AE_ID)"] * 2 + ["$(H3AE_ID).tests"] * 2
 LANGUAGES = ("de",)
 
 
@@ -129,6 +132,7 @@ def check_project(app: Path) -> list[str]:
         *_missing_files(known, app),
         *_missing_products(known, app.parent / "Package.swift"),
         *_settings(known),
+        *_identifiers(app, known),
         *_schemes(project, known),
     ]
 
@@ -190,7 +194,6 @@ def _settings(objects: Objects) -> Iterator[str]:
     if len(app) != 2:
         yield f"the app has {len(app)} configurations, not Debug and Release"
     wanted = {
-        "PRODUCT_BUNDLE_IDENTIFIER": BUNDLE_IDENTIFIER,
         "INFOPLIST_KEY_UIFileSharingEnabled": "YES",
         "INFOPLIST_KEY_LSSupportsOpeningDocumentsInPlace": "YES",
     }
@@ -200,6 +203,22 @@ def _settings(objects: Objects) -> Iterator[str]:
                 yield f"{key} of the app is {one.get(key)}, not {value}"
         if not one.get("INFOPLIST_KEY_NSPhotoLibraryAddUsageDescription"):
             yield "the app does not say why it adds to the photo library"
+
+
+def _identifiers(app: Path, objects: Objects) -> Iterator[str]:
+    settings = [one["buildSettings"] for one in objects.values() if "buildSettings" in one]
+    found = [
+        str(one["PRODUCT_BUNDLE_IDENTIFIER"])
+        for one in settings
+        if isinstance(one, dict) and "PRODUCT_BUNDLE_IDENTIFIER" in one
+    ]
+    if sorted(found) != sorted(IDENTIFIERS):
+        yield f"the targets are {', '.join(sorted(found))}, not {', '.join(IDENTIFIERS)}"
+    signing = app / "Signing.xcconfig"
+    text = signing.read_text(encoding="utf-8") if signing.is_file() else ""
+    default, include, _ = text.partition('#include? "Local.xcconfig"')
+    if not include or f"\nH3AE_ID = {BUNDLE_IDENTIFIER}\n" not in default:
+        yield f"Signing.xcconfig does not say {BUNDLE_IDENTIFIER} before it includes Local.xcconfig"
 
 
 def _schemes(project: Path, objects: Objects) -> Iterator[str]:

@@ -51,7 +51,7 @@ def test_committed_app() -> None:
     [
         ("rootObject = ", "rootObject = F", "refers to no object"),
         ("archiveVersion = 1;", "archiveVersion = 1", "expected"),
-        ("PRODUCT_BUNDLE_IDENTIFIER = dev.h3ae.demo;", "PRODUCT_BUNDLE_IDENTIFIER = x;", "is x"),
+        ('"$(H3AE_ID)"', '"dev.h3ae.demo"', "the targets are $(H3AE_ID).tests"),
         ("productName = H3AEVideo;", "productName = H3AEViedo;", "no product H3AEViedo"),
         ("path = Signing.xcconfig;", "path = Other.xcconfig;", "Other.xcconfig is not there"),
         ('"../DeviceTests"', '"../Tests"', "Tests is not there"),
@@ -73,6 +73,10 @@ def test_broken_project(app: Path, old: str, new: str, told: str) -> None:
     ("change", "told"),
     [
         (lambda app: shutil.rmtree(app / "Bundles"), "Bundles is not there"),
+        (
+            lambda app: edit(app / "Signing.xcconfig", "H3AE_ID = dev.h3ae.demo\n", ""),
+            "does not say dev.h3ae.demo",
+        ),
         (lambda app: (app / "H3AEDemo/H3AEDemo.entitlements").unlink(), "entitlements"),
         (
             lambda app: edit(
