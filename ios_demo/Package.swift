@@ -107,7 +107,7 @@ if withStubs {
   package.targets += [
     .target(
       name: "H3AEExecuTorch", dependencies: ["H3AEKit", "ExecuTorch", "DarwinSignatures"],
-      path: "ExecuTorch/Sources/H3AEExecuTorch"),
+      path: "H3AEExecuTorch/Sources/H3AEExecuTorch"),
     .target(
       name: "H3AEDemoApp",
       dependencies: [

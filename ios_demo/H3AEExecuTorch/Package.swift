@@ -3,15 +3,19 @@ import PackageDescription
 
 // A package of its own: who does not want ExecuTorch does not download it. On Linux its sources are
 // type-checked by the package one level up, and the engine of that system is H3AEExecuTorchHost.
+//
+// SwiftPM knows a local package by its folder: one called ExecuTorch would be taken for PyTorch's.
 let package = Package(
   name: "H3AEExecuTorch",
   platforms: [.iOS(.v18), .macOS(.v15)],
   products: [.library(name: "H3AEExecuTorch", targets: ["H3AEExecuTorch"])],
   dependencies: [
     .package(name: "H3AEKit", path: ".."),
-    // ExecuTorch publishes each release for SwiftPM as a branch; it reads the programs that the
-    // exporter's release, 1.5.1, writes.
-    .package(url: "https://github.com/pytorch/executorch.git", branch: "swiftpm-1.5.1"),
+    // ExecuTorch publishes releases for SwiftPM as branches, which move: this is the head of
+    // swiftpm-1.5.0, the newest release of which a branch is known.
+    .package(
+      url: "https://github.com/pytorch/executorch.git",
+      revision: "56cc93a96d5fb8d21554ec5f00fbad5a5b228bc4"),
   ],
   targets: [
     .target(

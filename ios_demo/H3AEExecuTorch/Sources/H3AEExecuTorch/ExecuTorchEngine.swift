@@ -23,6 +23,7 @@
       try ExecuTorchSession(request: request)
     }
 
-    public var versions: [String: String] { ["executorch": "1.5.1"] }
+    /// Of the package's pinned revision.
+    public var versions: [String: String] { ["executorch": "1.5.0"] }
   }
 #endif
