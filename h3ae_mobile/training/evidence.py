@@ -20,6 +20,7 @@ import typer
 from h3ae_mobile import commandline as cl
 from h3ae_mobile.checkpoint import load_checkpoint
 from h3ae_mobile.codec import TorchCodec
+from h3ae_mobile.evaluation.fingerprint import fingerprint, identify
 from h3ae_mobile.evaluation.protocol import Protocol, evaluate, summarise
 from h3ae_mobile.evaluation.shard import Shard
 from h3ae_mobile.files import atomic_file
@@ -68,20 +69,25 @@ def variant_tables(name: str, base: dict[str, Any]) -> dict[str, Any]:
 
 
 def run_variant(name: str, tables: dict[str, Any], held_out: Path, out: Path) -> Row:
-    """Train and score one variant in the folder `out`, or return what it gave before."""
-    finished = out / "row.json"
+    """Train and score one variant in the folder `out`, or return what it gave before.
+
+    What it gave counts for the same configuration, clips and protocol alone.
+    """
+    config = parse_config(variant_tables(name, tables), f"variant {name}")
+    paths = list_media(held_out, "clips")
+    identity = fingerprint(config.model_dump(mode="json"), *map(identify, paths), SIZE, FRAMES)
+    finished = out / f"row-{identity}.json"
     if finished.is_file():
         row: Row = json.loads(finished.read_text())
         return row
-    config = parse_config(variant_tables(name, tables), f"variant {name}")
     trainer = Trainer(config, out)
     with Progress(config.schedule.steps, trainer.done) as progress:
         checkpoint = trainer.run(progress)
     loaded = load_checkpoint(checkpoint)
     law = FrameLaw(config.model.compression[0])
     rows = evaluate(
-        TorchCodec(loaded), list_media(held_out, "clips"), ["plain", "i2v"],
-        Protocol(FRAMES, (SIZE, SIZE), "resize"), law, out / "rows", name,
+        TorchCodec(loaded), paths, ["plain", "i2v"],
+        Protocol(FRAMES, (SIZE, SIZE), "resize"), law, out / "rows", identity,
         shard=Shard(),
     )  # fmt: skip
     means = summarise(rows)
@@ -103,7 +109,8 @@ def run_variant(name: str, tables: dict[str, Any], held_out: Path, out: Path) ->
 def table(rows: Sequence[Row]) -> str:
     """Return Markdown: means over seeds, and in brackets the difference to the reference.
 
-    Only seeds of which the reference has a row count, so that every difference is one of pairs.
+    Only seeds of which the reference has a row count, so that every difference is one of pairs;
+    after it stand the least and the greatest of any seed.
     """
     lines = [
         "| variant | parameters | seeds | PSNR / dB | I2V PSNR / dB | SSIM | I2V SSIM |",
@@ -118,10 +125,11 @@ def table(rows: Sequence[Row]) -> str:
         for score in SCORES:
             digits = 2 if score.startswith("psnr") else 4
             mean = fmean(row[score] for row in group)
-            change = fmean(row[score] - bases[row["seed"]][score] for row in group)
-            cells.append(
-                f"{mean:.{digits}f}" + ("" if name == BASE else f" ({change:+.{digits}f})")
-            )
+            changes = [row[score] - bases[row["seed"]][score] for row in group]
+            shown = [f"{x:+.{digits}f}" for x in (fmean(changes), min(changes), max(changes))]
+            seeds = f"; {shown[1]} to {shown[2]}" if len(group) > 1 else ""
+            change = "" if name == BASE else f" ({shown[0]}{seeds})"
+            cells.append(f"{mean:.{digits}f}{change}")
         lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +67,22 @@ def test_runs_are_scored_once_and_resumed(
     assert json.loads(invoke(*arguments)) == first
 
 
+def test_other_held_out_clips_give_another_row(
+    media: Path, settings: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(evidence, "SIZE", 64)
+    settings["schedule"]["steps"] = 1
+    both = evidence.run_variant("base", settings, media / "clips", tmp_path / "run")
+    (tmp_path / "one").mkdir()
+    shutil.copy(media / "clips" / "0.mp4", tmp_path / "one")
+    one = evidence.run_variant("base", settings, tmp_path / "one", tmp_path / "run")
+    assert one["psnr_db"] != both["psnr_db"]
+    assert evidence.run_variant("base", settings, media / "clips", tmp_path / "run") == both
+    settings["schedule"]["steps"] = 2
+    longer = evidence.run_variant("base", settings, tmp_path / "one", tmp_path / "run")
+    assert longer["steps"] == 2
+
+
 def test_differences_are_those_of_equal_seeds() -> None:
     def row(variant: str, seed: int, psnr: float) -> dict[str, Any]:
         scores = {"psnr_db": psnr, "psnr_i2v_db": psnr, "ssim": 0.5, "ssim_i2v": 0.5}
@@ -79,4 +96,6 @@ def test_differences_are_those_of_equal_seeds() -> None:
     ]
     text = evidence.table([*rows, row("plain", 2, 99.0)])
     assert "| 21.00 | 21.00 | 0.5000 | 0.5000 |" in text
-    assert "| plain: first frame never seen (p = 0) | 1,234 | 2 | 20.80 (-0.20) |" in text
+    plain = "| plain: first frame never seen (p = 0) | 1,234"
+    assert f"{plain} | 2 | 20.80 (-0.20; -0.50 to +0.10) |" in text
+    assert f"{plain} | 1 | 19.50 (-0.50) |" in evidence.table(rows[:3])
