@@ -21,6 +21,8 @@ DEMO_SIZE ?= 512x512
 # engines that both can run here, and the frames that Python makes of it.
 MOBILE := out/mobile-test
 MOBILE_BUNDLE := $(MOBILE)/h3ae-demo.h3ae
+# A file for each part that could not be tested on this machine.
+SKIPPED := out/skipped
 # What the Android app is tested with and carries.
 APP_BUNDLE := out/mobile-app/h3ae-demo.h3ae
 EXPORT_SOURCES := $(shell find h3ae_mobile/bundle h3ae_mobile/mobile h3ae_mobile/models h3ae_mobile/weights export/h3ae_export tests/mobile_vectors.py \
@@ -42,15 +44,18 @@ demo: setup ## Export, verify, decode and time a clip; video, sheet and report i
 	@echo "Look at: $(DEMO_OUT)/*-sheet.png and $(DEMO_OUT)/*-reconstruction.mp4"
 
 test: lint test-python test-ios test-android ## Linters, types, and the tests of all three languages
-	@cat $(MOBILE)/skipped 2>/dev/null || echo "make test: Python, Swift and Kotlin were all tested"
+	@cat $(SKIPPED)/* 2>/dev/null || echo "make test: Python, Swift and Kotlin were all tested"
 
-test-python: setup ## The ordinary Python tests
+test-python: setup ## The ordinary Python tests, with Chromium and adb where they can be installed
+	@mkdir -p $(SKIPPED); rm -f $(SKIPPED)/python; $(MAKE) --no-print-directory tools || \
+	  echo "make test: THE TESTS WITH CHROMIUM AND ADB WERE SKIPPED, for these cannot be installed here" \
+	  | tee $(SKIPPED)/python
 	$(PYTHON) -m pytest $(PYTEST_ARGS)
 
 test-ios: mobile-bundle ## Build and test the Swift package; sets Swift up in .toolchains on Debian
-	@rm -f $(MOBILE)/skipped; status=0; ios_demo/tools/test.sh $(MOBILE) || status=$$?; \
+	@mkdir -p $(SKIPPED); rm -f $(SKIPPED)/swift; status=0; ios_demo/tools/test.sh $(MOBILE) || status=$$?; \
 	if [ $$status = 3 ]; then \
-	  echo "make test: SWIFT WAS NOT TESTED, for it cannot be set up on this machine" > $(MOBILE)/skipped; \
+	  echo "make test: SWIFT WAS NOT TESTED, for it cannot be set up on this machine" > $(SKIPPED)/swift; \
 	elif [ $$status != 0 ]; then exit $$status; fi
 
 test-android: mobile-bundle ## Build, test and lint the Kotlin SDK and the app, compare its pictures, pack and check the APK
@@ -79,7 +84,7 @@ format: setup ## Let ruff fix and format the code
 	$(PYTHON) -m ruff check --fix .
 	$(PYTHON) -m ruff format .
 
-# Tests that need them are skipped without, and say so.
+# Tests that need them are skipped without; `make test` ends with a line that says so.
 tools: ## Install Chromium and adb for the tests that use them (Debian, as root)
 	@if command -v chromium >/dev/null && command -v adb >/dev/null; then exit 0; fi; \
 	if [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null; then \
