@@ -88,7 +88,7 @@ tools() {
 core() {
     need_commands
     ../jvm-executorch/build.sh
-    "${MVN[@]}" -pl sdk-core,executorch-api,sdk-ort,sdk-executorch verify
+    "${MVN[@]}" -pl sdk-core,executorch-api,sdk-ort,sdk-executorch,executorch-kotlin verify
 }
 
 compile_and_test() {

@@ -44,17 +44,35 @@ public class ExecuTorchEngine(
             guarded("ExecuTorch cannot load ${file.fileName}") {
                 Module.load(file.toString(), Module.LOAD_MODE_MMAP, threads ?: OWN_CHOICE)
             }
-        val status = if (artifact.entry in module.methods) module.loadMethod(artifact.entry) else NOT_FOUND
-        if (status != OK) {
+        try {
+            load(module, artifact.entry, file)
+        } catch (error: DecodeException) {
             module.destroy()
-            throw DecodeException(
-                DecodeCode.ENGINE,
-                "ExecuTorch cannot load the method '${artifact.entry}' of ${file.fileName} (error $status)",
-                "export again for this version of ExecuTorch",
-            )
+            throw error
         }
         return ExecuTorchSession(module, artifact, graph)
     }
+
+    // Written so that it compiles against ExecuTorch's older API, which is Java, and its younger one, which is Kotlin.
+    private fun load(
+        module: Module,
+        entry: String,
+        file: Path,
+    ) {
+        val sentence = "ExecuTorch cannot load the method '$entry' of ${file.fileName}"
+        val error =
+            guarded(sentence) { if (entry in module.getMethods()) errorOf(module.loadMethod(entry)) else NOT_FOUND }
+        if (error != OK) {
+            throw DecodeException(
+                DecodeCode.ENGINE,
+                "$sentence (error $error)",
+                "export again for this version of ExecuTorch",
+            )
+        }
+    }
+
+    /** Java's `loadMethod` returns the number of an error, Kotlin's throws and returns nothing. */
+    private fun errorOf(told: Any): Int = told as? Int ?: OK
 
     private companion object {
         const val OWN_CHOICE = 0

@@ -62,7 +62,12 @@ internal class ExecuTorchSession(
         name: String,
         target: Tensor,
     ) {
-        val result = if (value.isTensor) value.toTensor() else refuse("gives no tensor as '$name'")
+        val result =
+            try {
+                value.toTensor()
+            } catch (error: IllegalStateException) {
+                refuse("gives no tensor as '$name'", error)
+            }
         val shape = LongArray(target.shape.size) { target.shape[it].toLong() }
         if (!result.shape().contentEquals(
                 shape,
@@ -82,6 +87,14 @@ internal class ExecuTorchSession(
         }
     }
 
-    private fun refuse(problem: String): Nothing =
-        throw DecodeException(DecodeCode.ENGINE, "the method '${artifact.entry}' $problem", "export the bundle again")
+    private fun refuse(
+        problem: String,
+        cause: Throwable? = null,
+    ): Nothing =
+        throw DecodeException(
+            DecodeCode.ENGINE,
+            "the method '${artifact.entry}' $problem",
+            "export the bundle again",
+            cause,
+        )
 }

@@ -43,7 +43,7 @@ class ModuleTest {
     @Test
     fun `a program tells its methods and their backends`() =
         module { module ->
-            assertTrue("decoder_frame" in module.methods)
+            assertTrue("decoder_frame" in module.getMethods())
             assertEquals(0, module.loadMethod("decoder_frame"))
             assertEquals(listOf("XnnpackBackend"), module.getMethodMetadata("decoder_frame").backends.distinct())
             assertTrue(module.loadMethod("nothing") != 0)
