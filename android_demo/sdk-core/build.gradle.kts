@@ -25,7 +25,11 @@ tasks.processResources {
     }
 }
 
-tasks.test { useJUnitPlatform() }
+tasks.test {
+    useJUnitPlatform()
+    // A test asks for more than that.
+    jvmArgs("-XX:MaxDirectMemorySize=1g")
+}
 
 // The engines are held against the same tests.
 val testJar by tasks.registering(Jar::class) {

@@ -23,7 +23,7 @@ internal class Opening(
     private val rejections = ArrayList<Rejection>()
 
     suspend fun open(): VideoDecoder {
-        options.memory?.let { MemoryPreflight.require(bundle.manifest, it.availableBytes()) }
+        options.memory?.let { MemoryPreflight.require(bundle.manifest, it) }
         for (candidate in candidates()) {
             val obstacle = candidate.obstacle()
             if (obstacle != null) {

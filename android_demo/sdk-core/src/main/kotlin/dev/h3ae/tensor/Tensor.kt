@@ -1,11 +1,14 @@
 package dev.h3ae.tensor
 
+import dev.h3ae.DecodeCode
+import dev.h3ae.DecodeException
 import java.nio.ByteBuffer
 import java.nio.ByteOrder
 import java.nio.FloatBuffer
 
 /**
- * Dense, row-major numbers in a direct buffer of native byte order, so that they cross JNI without a copy.
+ * Dense, row-major numbers in a direct buffer of native byte order, so that they cross JNI without a copy. On Android
+ * such a buffer lies in the Java heap, at a place that does not change, and counts towards its limit.
  *
  * Views ([rows], [bytes], [floats]) share the memory and have positions of their own. Not synchronised.
  *
@@ -69,11 +72,26 @@ public class Tensor private constructor(
          * Zeros.
          *
          * @throws IllegalArgumentException if an axis has no positive length, or the bytes pass 2 GiB.
+         * @throws DecodeException with [DecodeCode.MEMORY] if the runtime has no room for it.
          */
         public fun allocate(
             dtype: DType,
             shape: List<Int>,
-        ): Tensor = Tensor(dtype, shape.toList(), ByteBuffer.allocateDirect(elements(shape, dtype.bytes)))
+        ): Tensor {
+            val bytes = elements(shape, dtype.bytes)
+            val memory =
+                try {
+                    ByteBuffer.allocateDirect(bytes)
+                } catch (error: OutOfMemoryError) {
+                    throw DecodeException(
+                        DecodeCode.MEMORY,
+                        "there is no room for a tensor of ${bytes shr 20} MiB: ${error.message}",
+                        "use a bundle of a smaller size or of mode stream",
+                        error,
+                    )
+                }
+            return Tensor(dtype, shape.toList(), memory)
+        }
 
         /** A [DType.FLOAT32] tensor that holds a copy of [values]. */
         public fun of(

@@ -2,12 +2,17 @@ package dev.h3ae.trust
 
 import dev.h3ae.DecodeCode
 import dev.h3ae.DecodeException
+import dev.h3ae.bundle.Kind
 import dev.h3ae.bundle.Manifest
+import dev.h3ae.tensor.DType
 
 /** Says how many bytes the process may still take before the system would kill it. */
 public fun interface MemoryProbe {
     /** Bytes, or null where the system does not tell. */
     public fun availableBytes(): Long?
+
+    /** Bytes of them that tensors may have, where the runtime bounds those further, as Android's heap does. */
+    public fun tensorBytes(): Long? = null
 }
 
 /** Whether a decode fits into memory. */
@@ -49,22 +54,45 @@ public object MemoryPreflight {
     }
 
     /**
-     * Throws if the verdict is [MemoryVerdict.TooLittle].
+     * Throws if the verdict is [MemoryVerdict.TooLittle], or the tensors between the graphs pass what they may have.
      *
      * @throws DecodeException with [DecodeCode.MEMORY].
      */
     public fun require(
         manifest: Manifest,
-        available: Long?,
+        probe: MemoryProbe,
     ) {
-        val verdict = judge(manifest, available)
+        val verdict = judge(manifest, probe.availableBytes())
         if (verdict is MemoryVerdict.TooLittle) {
-            throw DecodeException(
-                DecodeCode.MEMORY,
+            refuse(
                 "${manifest.name} needs ${verdict.needed / MIB} MiB beside a reserve of ${RESERVE / MIB}, and " +
                     "${verdict.available / MIB} MiB are free",
                 "close other apps, or use a bundle of a smaller size or with fewer frames a call",
             )
         }
+        val tensors = tensorBytes(manifest)
+        val room = probe.tensorBytes() ?: return
+        if (tensors > room) {
+            refuse(
+                "${manifest.name} keeps ${tensors / MIB} MiB between its graphs, and this process may take " +
+                    "${room / MIB} MiB for that",
+                "use a bundle of a smaller size or of mode stream, and ask for a large heap",
+            )
+        }
     }
+
+    /** What the graphs of a decode hand to each other; caches are there twice. */
+    private fun tensorBytes(manifest: Manifest): Long {
+        val schedule = manifest.schedule
+        val plan = schedule.clip ?: schedule.stream ?: schedule.i2v?.clip ?: schedule.i2v?.stream ?: return 0
+        return plan.graphs.flatMap { manifest.graphs.getValue(it).outputs }.sumOf { output ->
+            val times = if (output.kind == Kind.CACHE) 2 else 1
+            output.shape.fold(times * DType.FLOAT32.bytes.toLong(), Long::times)
+        }
+    }
+
+    private fun refuse(
+        sentence: String,
+        wayOut: String,
+    ): Nothing = throw DecodeException(DecodeCode.MEMORY, sentence, wayOut)
 }

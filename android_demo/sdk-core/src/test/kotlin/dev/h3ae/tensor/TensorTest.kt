@@ -43,6 +43,13 @@ class TensorTest {
     }
 
     @Test
+    fun `a runtime without room for a tensor is a typed error`() {
+        // The build leaves 1 GiB to direct buffers.
+        val error = assertFailsWith<DecodeException> { Tensor.allocate(DType.UINT8, listOf(1_500, 1 shl 20)) }
+        assertEquals(DecodeCode.MEMORY, error.reason)
+    }
+
+    @Test
     fun `safetensors are read, and what is none is told`() {
         val header = """{"__metadata__":{"a":"b"},"x":{"dtype":"F16","shape":[2,1],"data_offsets":[0,4]}}"""
         assertEquals(

@@ -329,6 +329,17 @@ abstract class DecoderContract {
             val options = DecoderOptions(memory = MemoryProbe { 100L shl 20 })
             val error = assertFailsWith<DecodeException> { VideoDecoder.open(bundle, listOf(counting), options) }
             assertEquals(DecodeCode.MEMORY, error.reason)
+            // A phone with memory to spare, and a heap that the tensors do not fit.
+            val heap =
+                object : MemoryProbe {
+                    override fun availableBytes() = 8L shl 30
+
+                    override fun tensorBytes() = 1L shl 16
+                }
+            val bounded = DecoderOptions(memory = heap)
+            val second = assertFailsWith<DecodeException> { VideoDecoder.open(bundle, listOf(counting), bounded) }
+            assertEquals(DecodeCode.MEMORY, second.reason)
+            assertTrue("between its graphs" in second.sentence, second.sentence)
             assertEquals(0, counting.calls.get())
         }
 
