@@ -63,7 +63,7 @@ public class BundleInstaller(
         onProgress: (InstallProgress) -> Unit = {},
     ): Bundle =
         one.withLock {
-            withContext(Dispatchers.IO) {
+            onDisk {
                 undo()
                 val context = currentCoroutineContext()
                 val download = PartialDownload(work, source)
@@ -95,8 +95,25 @@ public class BundleInstaller(
     /**
      * Undoes what a killed process left: a bundle that was moved aside comes back, half-written ones go.
      * [install] does it first; an app does it at its start.
+     *
+     * @throws InstallException if the folder cannot be written.
      */
-    public suspend fun recover(): Unit = one.withLock { withContext(Dispatchers.IO) { undo() } }
+    public suspend fun recover(): Unit = one.withLock { onDisk { undo() } }
+
+    /** Whatever the file system refuses, a full disk above all, becomes an exception of ours. */
+    private suspend fun <T> onDisk(block: suspend () -> T): T =
+        withContext(Dispatchers.IO) {
+            try {
+                block()
+            } catch (error: IOException) {
+                throw InstallException(
+                    InstallCode.SPACE,
+                    "the bundle cannot be written: ${error.message}",
+                    "free some space",
+                    error,
+                )
+            }
+        }
 
     private fun undo() {
         Files.createDirectories(work)
@@ -117,34 +134,24 @@ public class BundleInstaller(
         replace: Boolean,
         context: CoroutineContext,
         onProgress: (InstallProgress) -> Unit,
-    ): Bundle {
-        try {
-            ZipDirectory(archiveFile).use { zip ->
-                val archive = Archive.read(zip)
-                val place = folder.resolve(archive.manifest.name + SUFFIX)
-                if (Files.exists(place) && !replace) {
-                    throw BundleException(BundleCode.BUNDLE_EXISTS, "${place.fileName} exists already", "replace it")
-                }
-                val fresh = work.resolve(archive.manifest.name + NEW)
-                try {
-                    extract(archive, fresh, context, onProgress)
-                    Bundle.open(fresh)
-                    publish(fresh, place)
-                } finally {
-                    delete(fresh)
-                }
-                // The files have just been verified where they were.
-                return Bundle.open(place, Verify.SIZES)
+    ): Bundle =
+        ZipDirectory(archiveFile).use { zip ->
+            val archive = Archive.read(zip)
+            val place = folder.resolve(archive.manifest.name + SUFFIX)
+            if (Files.exists(place) && !replace) {
+                throw BundleException(BundleCode.BUNDLE_EXISTS, "${place.fileName} exists already", "replace it")
             }
-        } catch (error: IOException) {
-            throw InstallException(
-                InstallCode.SPACE,
-                "the bundle cannot be written: ${error.message}",
-                "free some space",
-                error,
-            )
+            val fresh = work.resolve(archive.manifest.name + NEW)
+            try {
+                extract(archive, fresh, context, onProgress)
+                Bundle.open(fresh)
+                publish(fresh, place)
+            } finally {
+                delete(fresh)
+            }
+            // The files have just been verified where they were.
+            Bundle.open(place, Verify.SIZES)
         }
-    }
 
     private fun extract(
         archive: Archive,

@@ -128,6 +128,19 @@ class BundleInstallerTest {
         }
 
     @Test
+    fun `a folder that cannot be written is told`() =
+        runBlocking<Unit> {
+            // As on a full disk: nothing can be made where the bundles are to lie.
+            val blocked = BundleInstaller(Files.createFile(folder.resolve("file")).resolve("bundles"))
+            val errors =
+                listOf(
+                    assertFailsWith<InstallException> { blocked.install(MemorySource(packed)) },
+                    assertFailsWith<InstallException> { blocked.recover() },
+                )
+            assertEquals(List(2) { InstallCode.SPACE }, errors.map { it.reason })
+        }
+
+    @Test
     fun `a source that gives more or less than it said is told`() =
         runBlocking<Unit> {
             val more = assertFailsWith<InstallException> { installer.install(MemorySource(packed, size = 100)) }
