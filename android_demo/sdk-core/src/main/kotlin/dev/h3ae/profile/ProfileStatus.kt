@@ -6,6 +6,8 @@ import dev.h3ae.report.ReportFormat
 import dev.h3ae.report.replaceFile
 import kotlinx.serialization.SerialName
 import kotlinx.serialization.Serializable
+import kotlinx.serialization.SerializationException
+import java.io.IOException
 import java.nio.file.Files
 import java.nio.file.Path
 
@@ -38,6 +40,7 @@ internal data class ProfileStatus(
 public class ProfileOutbox(
     private val folder: Path,
 ) {
+    private val status = folder.resolve("status.json")
     private var last = BenchmarkProgress("start", 0, 1)
 
     /** Empties the folder of an older run and says that a new one has begun. */
@@ -63,13 +66,33 @@ public class ProfileOutbox(
     /** Says why there is none. */
     public fun failed(message: String): Unit = write(ProfileStatus.State.FAILED, message)
 
+    /**
+     * How the run ended whose process is no more: null if its report is there, else why it is not. A run that the
+     * folder still tells of as going on has failed for [reason], which the folder tells from now on.
+     */
+    public fun ended(reason: String): String? {
+        val status =
+            try {
+                DOCUMENTS.decodeFromString(ProfileStatus.serializer(), String(Files.readAllBytes(status)))
+            } catch (_: IOException) {
+                null
+            } catch (_: SerializationException) {
+                null
+            }
+        if (status?.state == ProfileStatus.State.DONE) return null
+        if (status?.state == ProfileStatus.State.FAILED) return status.message ?: reason
+        if (status != null) last = BenchmarkProgress(status.step, status.done, status.total)
+        failed(reason)
+        return reason
+    }
+
     private fun write(
         state: ProfileStatus.State,
         message: String?,
     ) {
         val status = ProfileStatus(state, last.step, last.done, last.total, message)
         val text = DOCUMENTS.encodeToString(ProfileStatus.serializer(), status)
-        replaceFile(folder.resolve("status.json"), text.toByteArray())
+        replaceFile(this.status, text.toByteArray())
     }
 
     private companion object {

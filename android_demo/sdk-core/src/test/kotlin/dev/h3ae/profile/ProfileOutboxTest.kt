@@ -9,6 +9,7 @@ import kotlinx.serialization.json.jsonPrimitive
 import org.junit.jupiter.api.Test
 import java.nio.file.Files
 import kotlin.test.assertEquals
+import kotlin.test.assertNull
 
 class ProfileOutboxTest {
     private val folder = TemporaryBundle.folder().resolve("profile")
@@ -36,5 +37,21 @@ class ProfileOutboxTest {
         assertEquals(listOf("status.json"), folder.toFile().list()!!.toList())
         outbox.failed("no backend")
         assertEquals(listOf("failed", "no backend"), listOf("state", "message").map(::status))
+    }
+
+    @Test
+    fun `a run whose process died is told as failed, and one that had ended stays as it is`() {
+        outbox.begin()
+        outbox.running(BenchmarkProgress("clips", 3, 20))
+        assertEquals("the process died", ProfileOutbox(folder).ended("the process died"))
+        assertEquals(
+            listOf("failed", "the process died", "clips", "3"),
+            listOf("state", "message", "step", "done").map(::status),
+        )
+        assertEquals("the process died", ProfileOutbox(folder).ended("another reason"))
+        outbox.begin()
+        outbox.done(ReportFormat.read(Repository.golden.resolve("reports/valid/full.json")))
+        assertNull(ProfileOutbox(folder).ended("the process died"))
+        assertEquals("done", status("state"))
     }
 }
