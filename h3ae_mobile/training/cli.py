@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,6 +12,8 @@ import typer
 from h3ae_mobile import commandline as cl
 from h3ae_mobile.errors import MissingExtraError
 from h3ae_mobile.training.config import list_presets, load_config, load_preset, parse_config
+
+log = logging.getLogger(__name__)
 
 
 def train(
@@ -42,6 +45,8 @@ def train(
     Several GPUs or nodes: start it with `accelerate launch -m h3ae_mobile.cli train ...`.
     """
     data = read_config_data(config)
+    if config in list_presets() and (clips or photos):
+        leave_out_absent(data["data"]["sources"], {"clips": clips, "photos": photos})
     override(data, clips=clips, photos=photos, held_out=held_out, steps=steps, seed=seed)
     parsed = parse_config(data, config)
     if find_spec("accelerate") is None:
@@ -66,6 +71,15 @@ def read_config_data(name: str) -> dict[str, Any]:
     if name in list_presets():
         return load_preset(name)
     return load_config(Path(name))
+
+
+def leave_out_absent(sources: list[dict[str, Any]], given: dict[str, Path | None]) -> None:
+    """Do without a preset's own folder of a kind that was not given, where there is none."""
+    for source in list(sources):
+        kind, folder = source["kind"], source["path"]
+        if given[kind] is None and not Path(folder).is_dir():
+            sources.remove(source)
+            log.warning("training without %s: no --%s, and no folder %s", kind, kind, folder)
 
 
 def override(

@@ -65,7 +65,7 @@ def plot(rows: list[Row], path: Path) -> None:
     try:
         from matplotlib.figure import Figure
     except ImportError:
-        raise MissingExtraError("matplotlib", "evaluate", "the loss plot") from None
+        raise MissingExtraError("matplotlib", "train", "the loss plot") from None
     figure = Figure(figsize=(9, 4.5), layout="constrained")
     left = figure.subplots()
     for kind in RECONSTRUCTIONS:

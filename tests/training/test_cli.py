@@ -35,6 +35,17 @@ def test_the_smoke_preset_trains(
     assert Path(result["output"]).is_file()
 
 
+def test_a_preset_does_without_photographs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(H3AEError, match="there is no folder mine"):  # and not: no data/photos
+        call("train", "smoke", "--clips", "mine")
+    assert "training without photos: no --photos, and no folder data/photos" in caplog.text
+    with pytest.raises(H3AEError, match="there is no folder data/clips/train"):
+        call("train", "smoke")
+
+
 def test_options_replace_what_the_file_says() -> None:
     data: dict[str, Any] = {
         "data": {"sources": [{"path": "a", "weight": 3.0}, {"path": "b", "kind": "photos"}]},
