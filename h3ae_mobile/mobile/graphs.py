@@ -116,6 +116,7 @@ def _first_half(conv: nn.Module) -> nn.Module:
     if not isinstance(conv, CausalConv3d):
         raise H3AEError(f"the moments come from a {type(conv).__name__}, not a CausalConv3d")
     half = conv.conv.out_channels // 2
-    means = CausalConv3d(conv.conv.in_channels, half).to(conv.conv.weight.dtype)
+    # On the meta device of a projection, too: nothing is copied out of there.
+    means = CausalConv3d(conv.conv.in_channels, half).to(conv.conv.weight)
     means.conv.load_state_dict({name: t[:half] for name, t in conv.conv.state_dict().items()})
     return means

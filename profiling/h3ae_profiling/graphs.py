@@ -26,6 +26,7 @@ _BUILDERS: dict[str, Callable[[GraphBuilder], MobileGraph]] = {
     "encoder_clip": lambda builder: builder.encoder_clip(),
     "encoder_image": lambda builder: builder.encoder_image(),
 }
+GRAPHS = tuple(_BUILDERS)
 
 
 def config_of(manifest: Manifest) -> AutoencoderConfig:

@@ -19,6 +19,7 @@ from h3ae_mobile.config import get_config
 from h3ae_mobile.mobile.builder import Extent, GraphBuilder
 from h3ae_mobile.mobile.options import MobileOptions
 from h3ae_mobile.models.autoencoder import VideoAutoencoder
+from h3ae_profiling.graphs import GRAPHS, build_graph
 from h3ae_profiling.roofline.calibration import (
     CHECKS,
     FIGURES,
@@ -87,21 +88,27 @@ def test_flops_of_attention() -> None:
     assert cost.flops == 2 * 2 * 4 * 10 * 12 * 8 * 2
 
 
-@pytest.mark.parametrize(("precision", "native"), [("fp32", False), ("fp16", True)])
-def test_flops_of_whole_graphs_are_those_of_torch(precision: Any, native: bool) -> None:
+@pytest.mark.parametrize(
+    ("precision", "native", "names"), [("fp32", False, GRAPHS), ("fp16", True, GRAPHS[::2])]
+)
+def test_flops_of_whole_graphs_are_those_of_torch(
+    precision: Any, native: bool, names: tuple[str, ...]
+) -> None:
     model = VideoAutoencoder(config())
     builder = GraphBuilder(model, Extent(64, 64, 17, 1), MobileOptions(precision, 7, native))
-    for graph in (
-        builder.decoder_temporal(),
-        builder.decoder_frame(),
-        builder.decoder_first(),
-        builder.decoder_next(),
-    ):
+    for name in names:
+        graph = build_graph(builder, name)
         inputs = graph.example_inputs()
         with torch.no_grad():
             program = torch.export.export(graph.module, inputs)
         found = sum(one.flops for one in operations(program, graph.name, 4))
         assert found == pytest.approx(counted(graph.module, inputs), rel=0.02)
+
+
+def test_a_decode_with_a_first_frame_is_counted_without_weights() -> None:
+    calls = {"encoder_image": 1, "decoder_temporal_i2v": 1, "decoder_frame_i2v": 17}
+    found = model_operations(config(), Extent(64, 64, 17, 1), calls=calls)
+    assert {one.graph: one.calls for one in found if one.flops} == calls
 
 
 # One layer of each kind, its bytes counted by hand for numbers of two bytes.
