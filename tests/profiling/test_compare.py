@@ -125,6 +125,10 @@ def test_what_cannot_be_compared_is_refused(changes: dict[str, Any], reason: str
         compare(run(1), new)
 
 
+def test_frames_a_call_are_tuning_and_no_other_clip() -> None:
+    assert not compare(run(1), run(1, **{"workload.frames_per_call": 4})).regressed
+
+
 def _longer() -> Report:
     old = run(1)
     rate = 33 / old.clip.p50_s

@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import pytest
 import torch
@@ -15,6 +17,7 @@ from h3ae_mobile.checkpoint import save_checkpoint
 from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.models.autoencoder import VideoAutoencoder
 from h3ae_profiling.compare import compare
+from h3ae_profiling.host import protocol
 from h3ae_profiling.host.contender import Contender
 from h3ae_profiling.host.machine import this_device
 from h3ae_profiling.host.process import WorkerProcess
@@ -142,7 +145,17 @@ def test_a_slowed_engine_is_caught(
     result = compare(first, slowed)
     assert result.paired
     assert result.changes[0].finding == "regression"
-    assert not compare(first, first).regressed
+
+
+def test_one_engine_measured_twice_is_not_called_slower(bundle: Path, tmp_path: Path) -> None:
+    twin = tmp_path / "twin.h3ae"
+    shutil.copytree(bundle, twin)
+    both = [contender(bundle, threads=1), contender(twin, threads=1)]
+    first, second = measure(both, QUICK, tmp_path / "out", quiet)
+    result = compare(first, second, threshold=0.5)
+    assert result.paired
+    # Clips of milliseconds in turns: the ratio of their medians stays near one on any machine.
+    assert result.changes[0].finding == "unchanged"
 
 
 def test_a_worker_that_fails_or_dies_is_one_clear_line(bundle: Path, tmp_path: Path) -> None:
@@ -191,6 +204,29 @@ def test_a_tampered_bundle_is_not_measured(profile: Run, bundle: Path, tmp_path:
     told = profile("host", copy, "--out", tmp_path / "out")
     assert told.code == 1
     assert "SHA-256" in told.err
+
+
+class Answering(nullcontext[Any]):
+    """A measuring process that answers at once."""
+
+    def ask(self, request: str, **arguments: Any) -> dict[str, Any]:
+        memory = {"method": "none", "base_bytes": 1, "peak_bytes": 2, "samples": []}
+        return {"seconds": 1.0, "clip": 1.0, "above_base_bytes": 1, **memory}
+
+    def __enter__(self) -> Answering:
+        return self
+
+
+def test_no_cold_loads_are_none_though_memory_takes_a_process(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(protocol, "WorkerProcess", Answering)
+    told: list[str] = []
+    samples = protocol._Samples()
+    protocol._loads(contender(bundle), RunPlan(cold_loads=0), samples, told.append)
+    assert samples.cold == []
+    assert samples.memory is not None
+    assert told[0] == "tiny executorch fp32: memory"
 
 
 def test_this_device_is_a_device() -> None:

@@ -13,9 +13,11 @@ from h3ae_mobile.checkpoint import save_checkpoint
 from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.models.autoencoder import VideoAutoencoder
 from h3ae_profiling.decode import Decode
-from h3ae_profiling.host.clip import clip_input, expected_output
-from h3ae_profiling.host.contender import Contender
+from h3ae_profiling.host.clip import NotCheckedError, clip_input, expected_output
+from h3ae_profiling.host.contender import Contender, told_apart
+from h3ae_profiling.host.protocol import RunPlan, measure
 from h3ae_profiling.host.subject import LoadedSubject
+from h3ae_profiling.host.worker import Worker
 from h3ae_profiling.report import read_report
 from tests.command import Run
 from tests.models.tiny import config
@@ -47,7 +49,6 @@ def test_a_mode_calls_its_graphs_and_gives_the_references_frames(
     assert sum(map(sum, times.calls.values())) <= times.clip
     assert frames.shape == (17, 3, 64, 64)
     expected = expected_output(one.opened, one.decode, one.model)
-    assert expected is not None
     # A window of two latents makes a difference to the last frame of a stream.
     assert expected.frame_indices == ((0, 8) if mode == "stream" else (0, 8, 16))
     assert np.abs(frames[list(expected.frame_indices)] - expected.frames).max() < 1e-3
@@ -57,8 +58,6 @@ def test_a_first_frame_makes_a_difference(ways: tuple[Path, Path]) -> None:
     bundle, checkpoint = Bundle.open(ways[0]), str(ways[1])
     plain = expected_output(bundle, Decode.choose(bundle.manifest, "clip"), checkpoint)
     conditioned = expected_output(bundle, Decode.choose(bundle.manifest, "i2v"), checkpoint)
-    assert plain is not None
-    assert conditioned is not None
     assert np.abs(plain.frames - conditioned.frames).max() > 1e-2
 
 
@@ -89,7 +88,7 @@ def test_the_command_times_every_operation_of_torch(
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("--target", "torch"), "choose one of"),
+        (("--target", "torch"), "no weights of tiny are at hand"),
         (("--target", "torch", "--precision", "fp16"), "in fp32"),
         (("--target", "torch", "--model", "{other}"), "not those that ways was exported from"),
         (("--target", "torch", "--model", "nowhere.safetensors"), "no checkpoint"),
@@ -106,6 +105,52 @@ def test_torch_without_the_weights_is_refused(
     assert told.code == 1
     assert reason in told.err
     assert not (tmp_path / "out").exists()
+
+
+def test_without_weights_a_first_frame_is_measured_and_not_checked(ways: tuple[Path, Path]) -> None:
+    bundle = Bundle.open(ways[0])
+    decode = Decode.choose(bundle.manifest, "i2v")
+    with pytest.raises(NotCheckedError, match="no weights of tiny are at hand"):
+        expected_output(bundle, decode, None)
+    # The measuring process says so in its answer, and the run goes on.
+    worker = Worker(Contender.choose(bundle, "torch", mode="i2v"))
+    assert "no weights of tiny" in worker.output("sheet.png")["unchecked"]
+
+
+def test_a_wrong_model_is_refused_before_measuring(ways: tuple[Path, Path], tmp_path: Path) -> None:
+    given = Contender(
+        str(ways[0]), "executorch", "none", "fp32", None, "i2v", "nowhere.safetensors"
+    )
+    told: list[str] = []
+    with pytest.raises(H3AEError, match="no checkpoint nowhere"):
+        measure([given], RunPlan(), tmp_path, told.append)
+    assert told == []
+
+
+def test_other_clips_are_refused_before_measuring(ways: tuple[Path, Path], tmp_path: Path) -> None:
+    ours = Contender(str(ways[0]), "executorch", "none", "fp32")
+    tiny = Path(__file__).parents[1] / "golden" / "bundles" / "tiny.h3ae"
+    other = Contender(str(tiny), "executorch", "none", "fp32")
+    told: list[str] = []
+    with pytest.raises(H3AEError, match="17 frames of 64x64, tiny executorch fp32 9 frames of 32x"):
+        measure([ours, other], RunPlan(), tmp_path, told.append)
+    assert told == []
+
+
+def test_bundles_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    def contender(place: str) -> Contender:
+        return Contender(str(tmp_path / place), "onnx", "cpu", "fp32")
+
+    def labels(*places: str) -> list[str]:
+        return [one.label for one in told_apart([contender(place) for place in places])]
+
+    assert labels("new/demo.h3ae", "old/demo.h3ae", "other.h3ae") == [
+        "new/demo onnx fp32",
+        "old/demo onnx fp32",
+        "other onnx fp32",
+    ]
+    assert labels("demo.h3ae", "old/demo.h3ae") == ["demo onnx fp32", "old/demo onnx fp32"]
+    assert labels("demo.h3ae", "demo.h3ae") == ["demo onnx fp32"] * 2
 
 
 def test_a_mode_that_the_bundle_lacks(ways: tuple[Path, Path]) -> None:

@@ -51,7 +51,7 @@ def host_command(
     warmup: Annotated[int, typer.Option("--warmup", min=0, help="Clips before them.")] = 3,
     cold_loads: Annotated[
         int, typer.Option("--cold-loads", min=0, help="Loads in a new process each.")
-    ] = 3,
+    ] = 5,
     sustained: Annotated[
         float, typer.Option("--sustained", min=0, help="Seconds of uninterrupted decoding.")
     ] = 0.0,

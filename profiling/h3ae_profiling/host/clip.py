@@ -8,10 +8,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from h3ae_mobile.bundle import Bundle, GoldenVectors, Manifest, load_golden
+from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.video import synthetic_clip, to_tensor
 from h3ae_profiling.decode import Decode
 
 Array = NDArray[np.float32]
+
+
+class NotCheckedError(H3AEError):
+    """Nobody knows which frames a decode ought to give: it is measured without output check."""
 
 
 @dataclass(frozen=True)
@@ -46,25 +51,29 @@ def clip_input(bundle: Bundle, decode: Decode) -> ClipInput:
     return ClipInput(latents, _synthetic_image(manifest))
 
 
-def expected_output(bundle: Bundle, decode: Decode, model: str | None) -> GoldenVectors | None:
-    """Return the frames that a decode ought to give, or None where nobody knows.
+def expected_output(bundle: Bundle, decode: Decode, model: str | None) -> GoldenVectors:
+    """Return the frames that a decode ought to give.
 
     Golden frames are those of a decode from latents alone. Those of a conditioned one come from
     the reference network, if the weights that the bundle was exported from are at hand.
+
+    Raises
+    ------
+    NotCheckedError
+        Where nobody knows them.
     """
     if bundle.manifest.golden is None:
-        return None
+        raise NotCheckedError("the bundle holds no golden frames")
     golden = load_golden(bundle)
     if len(golden.latents) != decode.latents:
-        return None
+        raise NotCheckedError("the bundle's golden latents are another clip's")
     golden = _in_sight(golden, bundle.manifest, decode)
     if decode.encoder is None:
         return golden
     # It imports torch, which no other check needs.
     from h3ae_profiling.host.reference import conditioned_frames
 
-    frames = conditioned_frames(bundle.manifest, model, golden)
-    return None if frames is None else replace(golden, frames=frames)
+    return replace(golden, frames=conditioned_frames(bundle.manifest, model, golden))
 
 
 def _in_sight(golden: GoldenVectors, manifest: Manifest, decode: Decode) -> GoldenVectors:

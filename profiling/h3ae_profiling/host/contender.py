@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+import os
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -11,6 +14,7 @@ from h3ae_mobile.bundle import Bundle
 from h3ae_mobile.engines.registry import Variant, choose_variant
 from h3ae_mobile.errors import H3AEError
 from h3ae_profiling.decode import Decode
+from h3ae_profiling.report.report import slug
 from h3ae_profiling.report.subject import Mode
 
 if TYPE_CHECKING:
@@ -39,6 +43,8 @@ class Contender:
         Way to decode, one of `decode.MODES`.
     model : str, optional
         Checkpoint that the bundle was exported from, or a preset, where weights are needed.
+    folder : str
+        Of the bundle, where another of the same name takes part; see `told_apart`.
     """
 
     bundle: str
@@ -48,6 +54,7 @@ class Contender:
     threads: int | None = None
     mode: Mode = "clip"
     model: str | None = None
+    folder: str = ""
 
     @classmethod
     def choose(
@@ -110,9 +117,43 @@ class Contender:
     @property
     def label(self) -> str:
         """What tables call it."""
-        name = Path(self.bundle).name.removesuffix(".h3ae")
+        name = (Path(self.folder) / Path(self.bundle).name).as_posix().removesuffix(".h3ae")
         mode = "" if self.mode == "clip" else f" {self.mode}"
         threads = ""
         if self.threads is not None:
             threads = f" {self.threads} thread{'s' if self.threads > 1 else ''}"
         return f"{name} {self.target} {self.precision}{mode}{threads}"
+
+    def check_weights(self) -> None:
+        """Refuse to run torch without its weights, or to check a decode by wrong ones.
+
+        Raises
+        ------
+        WeightsError
+            If the weights given, or those that torch runs, are not the bundle's.
+        """
+        checked = self.model is not None and self.decode.encoder is not None
+        if self.target != TORCH and not checked:
+            return
+        # It imports torch, which most runs go without.
+        from h3ae_profiling.host.weights import bundle_model
+
+        bundle_model(self.opened.manifest, self.model)
+
+
+def told_apart(contenders: Sequence[Contender]) -> list[Contender]:
+    """Put the folder into labels that would make equal file names, as of old/x and new/x."""
+    slugs = [slug(one.label) for one in contenders]
+    counts = Counter(slugs)
+    alike = [one for one, name in zip(contenders, slugs, strict=True) if counts[name] > 1]
+    if not alike:
+        return list(contenders)
+    shared = os.path.commonpath([_folder(one) for one in alike])
+    return [
+        replace(one, folder=os.path.relpath(_folder(one), shared)) if counts[name] > 1 else one
+        for one, name in zip(contenders, slugs, strict=True)
+    ]
+
+
+def _folder(contender: Contender) -> Path:
+    return Path(contender.bundle).resolve().parent

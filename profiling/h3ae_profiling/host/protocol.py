@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import h3ae_mobile
+from h3ae_mobile.bundle.fields import first_repeated
 from h3ae_mobile.errors import H3AEError
-from h3ae_profiling.host.contender import Contender
+from h3ae_profiling.host.contender import TORCH, Contender, told_apart
 from h3ae_profiling.host.machine import load_note, power, thermal_state, this_device
 from h3ae_profiling.host.process import WorkerProcess, drop_from_cache
 from h3ae_profiling.report import (
@@ -65,7 +66,7 @@ class RunPlan:
 
     warmup: int = 3
     repetitions: int = 20
-    cold_loads: int = 3
+    cold_loads: int = 5
     warm_loads: int = 5
     sustained_s: float = 0.0
     operations: int = 5
@@ -85,6 +86,7 @@ class _Samples:
     operations: Operations | None = None
     sustained: Sustained | None = None
     output: OutputCheck | None = None
+    unchecked: str = ""
     dropped: bool = False
 
 
@@ -103,10 +105,15 @@ def measure(
         Where contact sheets go.
     progress : callable
         Told what happens.
+
+    Raises
+    ------
+    H3AEError
+        If they cannot be compared, before anything is measured, or a worker fails.
     """
+    contenders = told_apart(contenders)
     labels = [one.label for one in contenders]
-    if len(set(labels)) != len(labels):
-        raise H3AEError(f"{_repeated(labels)} is given twice", "leave one out")
+    _check(contenders, labels)
     found = [_Samples() for _ in contenders]
     before, note = thermal_state(), load_note()
     for contender, samples in zip(contenders, found, strict=True):
@@ -118,7 +125,9 @@ def measure(
         after = thermal_state()
         for worker, samples in zip(workers, found, strict=True):
             progress(f"{worker.contender.label}: output")
-            samples.output = _output(worker, folder)
+            samples.output, samples.unchecked = _output(worker, folder)
+            if samples.unchecked:
+                progress(f"{worker.contender.label}: not checked: {samples.unchecked}")
             if plan.sustained_s:
                 progress(f"{worker.contender.label}: sustained, {plan.sustained_s:g} s")
                 samples.sustained = _sustained(worker, plan.sustained_s)
@@ -132,20 +141,42 @@ def measure(
     ]
 
 
-def _repeated(labels: Sequence[str]) -> str:
-    return next(one for index, one in enumerate(labels) if one in labels[:index])
+def _check(contenders: Sequence[Contender], labels: Sequence[str]) -> None:
+    """Refuse what could not be compared, or not run, once everything is measured."""
+    repeated = first_repeated(labels)
+    if repeated is not None:
+        raise H3AEError(f"{repeated} is given twice", "leave one out")
+    clips = [_clip(one) for one in contenders]
+    for label, clip in zip(labels, clips, strict=True):
+        if clip != clips[0]:
+            raise H3AEError(
+                f"{labels[0]} decodes {clips[0]}, {label} {clip}",
+                "export both for the same clip, or measure them one by one",
+            )
+    for one in contenders:
+        # Another bundle may be of other weights: it is then measured without output check.
+        if one.target == TORCH or one.bundle == contenders[0].bundle:
+            one.check_weights()
+
+
+def _clip(contender: Contender) -> str:
+    video = contender.opened.manifest.video
+    return f"{contender.decode.frames} frames of {video.height}x{video.width}"
 
 
 def _loads(contender: Contender, plan: RunPlan, samples: _Samples, progress: Progress) -> None:
     paths = contender.files()
     # The first process also tells the memory of a whole clip: one import of the runtime less.
     for index in range(max(plan.cold_loads, int(plan.memory))):
-        progress(f"{contender.label}: cold load {index + 1} of {plan.cold_loads}")
+        counted = f"cold load {index + 1} of {plan.cold_loads}"
+        progress(f"{contender.label}: {counted if plan.cold_loads else 'memory'}")
         samples.dropped = bool(paths) and all([drop_from_cache(path) for path in paths])
         with WorkerProcess(contender) as worker:
             if index == 0 and plan.memory:
                 worker.ask("record")
-            samples.cold.append(worker.ask("load")["seconds"])
+            load = worker.ask("load")["seconds"]
+            if plan.cold_loads:
+                samples.cold.append(load)
             if index:
                 continue
             samples.first_clip = worker.ask("clip")["clip"]
@@ -196,15 +227,16 @@ def _clips(
             samples.clips.append(worker.ask("clip"))
 
 
-def _output(worker: WorkerProcess, folder: Path) -> OutputCheck | None:
+def _output(worker: WorkerProcess, folder: Path) -> tuple[OutputCheck | None, str]:
+    """Return the output check, or why there is none."""
     sheet = folder / f"{slug(worker.contender.label)}.png"
     answer = worker.ask("output", sheet=str(sheet))
-    if not answer.pop("checked"):
-        return None
+    if "unchecked" in answer:
+        return None, answer["unchecked"]
     record = None
     if answer["finite"]:
         record = Sheet(file=sheet.name, sha256=sha256(sheet.read_bytes()).hexdigest())
-    return OutputCheck.model_validate({**answer, "sheet": record})
+    return OutputCheck.model_validate({**answer, "sheet": record}), ""
 
 
 def _sustained(worker: WorkerProcess, seconds: float) -> Sustained:
@@ -255,6 +287,7 @@ def _report(
     bundle, decode = contender.opened, contender.decode
     manifest, frames = bundle.manifest, decode.frames
     clip = Distribution.of(one["clip"] for one in samples.clips)
+    unchecked = samples.unchecked and f"output not checked: {samples.unchecked}"[:500]
     pages = "files dropped from the page cache" if samples.dropped else "files as cached"
     return Report(
         schema_version=SCHEMA_VERSION,
@@ -295,7 +328,7 @@ def _report(
                 "power": power(),
                 "thermal_before": thermal[0],
                 "thermal_after": thermal[1],
-                "note": note,
+                "note": "; ".join(filter(None, (note, unchecked))),
             }
         ),
         load=Loads(

@@ -11,8 +11,8 @@ from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.models.autoencoder import VideoAutoencoder
 
 
-class OtherWeightsError(H3AEError):
-    """The weights at hand are not those that the bundle was exported from."""
+class WeightsError(H3AEError):
+    """The weights that the bundle was exported from are not at hand."""
 
 
 def bundle_model(manifest: Manifest, model: str | None = None) -> VideoAutoencoder:
@@ -27,13 +27,21 @@ def bundle_model(manifest: Manifest, model: str | None = None) -> VideoAutoencod
 
     Raises
     ------
-    OtherWeightsError
-        If the weights found are others.
+    WeightsError
+        If there are none of that name, or others.
     """
     name = model or manifest.model.name
-    loaded = load_model(name)
+    try:
+        loaded = load_model(name)
+    except H3AEError as error:
+        if model is not None:
+            raise WeightsError(error.message, error.hint) from None
+        # A bundle's network may have any name; only presets are found by theirs.
+        raise WeightsError(
+            f"no weights of {name} are at hand", "give its checkpoint with --model"
+        ) from None
     if not _same(manifest, loaded):
-        raise OtherWeightsError(
+        raise WeightsError(
             f"the weights of {name} are not those that {manifest.name} was exported from",
             "give its checkpoint with --model",
         )

@@ -22,7 +22,7 @@ from h3ae_mobile.bundle import compare
 from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.video.sheet import contact_sheet
 from h3ae_profiling.host import memory
-from h3ae_profiling.host.clip import clip_input, expected_output
+from h3ae_profiling.host.clip import NotCheckedError, clip_input, expected_output
 from h3ae_profiling.host.contender import Contender
 from h3ae_profiling.host.operations import profiler_of
 from h3ae_profiling.host.subject import LoadedSubject
@@ -120,10 +120,13 @@ class Worker:
         stated = self.contender.opened.manifest.golden
         tolerance = None if stated is None else stated.tolerance.get(self.contender.precision)
         if tolerance is None:
-            return {"checked": False}
-        golden = expected_output(self.contender.opened, self.contender.decode, self.contender.model)
-        if golden is None:
-            return {"checked": False}
+            return {"unchecked": f"the bundle states no tolerance for {self.contender.precision}"}
+        try:
+            golden = expected_output(
+                self.contender.opened, self.contender.decode, self.contender.model
+            )
+        except NotCheckedError as error:
+            return {"unchecked": str(error)}
         frames = self._loaded().frames(self.given)
         result = compare(frames, golden)
         if result.finite:
@@ -135,7 +138,6 @@ class Worker:
                 error_map=True,
             )
         return {
-            "checked": True,
             "frames": len(golden.frame_indices),
             "finite": result.finite,
             "psnr_db": result.psnr_db,
