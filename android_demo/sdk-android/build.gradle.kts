@@ -13,7 +13,6 @@ android {
             libs.versions.min.sdk
                 .get()
                 .toInt()
-        consumerProguardFiles("consumer-rules.pro")
     }
     testOptions { unitTests.isIncludeAndroidResources = true }
 }

