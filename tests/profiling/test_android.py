@@ -8,13 +8,13 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from h3ae_mobile.bundle import Bundle
-from h3ae_profiling.android import run as android_run
 from h3ae_profiling.android.adb import Adb, AdbError, AttachedDevice, Device
 from h3ae_profiling.android.run import APP, INBOX, OUTBOX, AndroidRun, profile_on
 from h3ae_profiling.report import ReportError
@@ -232,13 +232,30 @@ def test_the_command(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr("h3ae_profiling.commands.android.Adb", lambda: adb)
-    monkeypatch.setattr(android_run, "POLL_S", 0.01)
+    quick = partial(AndroidRun, poll_s=0.01)
+    monkeypatch.setattr("h3ae_profiling.commands.android.AndroidRun", quick)
     good, bad = attach(phone()), attach(phone(apps=set()))
     told = profile("android", TINY, "--serial", bad, "--serial", good, "--out", tmp_path, "--json")
     assert told.code == 1
     assert len(told.json["reports"]) == 1
     assert bad in told.err
     assert len(list(tmp_path.glob("*.json"))) == 1
+
+
+def test_an_app_that_cannot_be_stopped_is_tidied_after_all() -> None:
+    """Without adb: a device whose activity manager fails."""
+    said: list[tuple[str, ...]] = []
+
+    class Stubborn(Device):
+        def shell(self, *words: str, timeout: float = 0) -> str:
+            said.append(words)
+            if words[0] in ("am", "df"):
+                raise AdbError(f"{words[0]} failed")
+            return "package:"
+
+    with pytest.raises(AdbError, match="df failed"):
+        profile_on(Stubborn(Adb(("sh",)), "x"), Bundle.open(TINY), AndroidRun(), lambda line: None)
+    assert said[-2:] == [("am", "force-stop", APP), ("rm", "-rf", INBOX, OUT)]
 
 
 STATES = """List of devices attached

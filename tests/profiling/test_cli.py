@@ -6,7 +6,10 @@ import subprocess
 import sys
 
 import pytest
+import typer
+from rich.text import Text
 
+from h3ae_profiling import cli
 from tests.command import Run
 
 COMMANDS = ("host", "android", "ios", "check", "compare", "predict", "report")
@@ -24,6 +27,22 @@ def test_every_command_has_help(profile: Run, command: str) -> None:
     told = profile(command, "--help")
     assert told.code == 0
     assert "--json" in told.out
+
+
+def test_no_help_loses_words_to_markup() -> None:
+    """What stands in square brackets would be a style, and vanish."""
+    for name, command in typer.main.get_command(cli.app).commands.items():  # type: ignore[attr-defined]
+        for parameter in command.params:
+            text = getattr(parameter, "help", None) or ""
+            shown = Text.from_markup(text).plain
+            assert shown == text, f"{name} {parameter.opts}: {text}"
+            assert " ." not in text
+
+
+def test_the_help_names_defaults(profile: Run) -> None:
+    told = " ".join(profile("host", "--help").out.split())
+    assert "[BUNDLE:]TARGET[/PRECISION]" in told
+    assert "(default: the best)" in told
 
 
 def test_a_gate_waits_for_no_toolchain() -> None:

@@ -63,11 +63,14 @@ def mac(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
     monkeypatch.setenv("PATH", str(tools), prepend=":")
     monkeypatch.setenv("XCRUN_STATE", str(state))
 
-    def set_up(*devices: Any, apps: str = "dev.h3ae.demo", app: Any = None) -> Path:
+    def set_up(
+        *devices: Any, apps: str = "dev.h3ae.demo", app: Any = None, broken: str = ""
+    ) -> Path:
         (state / "container").mkdir(parents=True)
         left = {"status.json": {"state": "done"}, "report.json": document()}
         (state / "devices.json").write_text(json.dumps({"devices": [*devices, WATCH]}))
         (state / "apps").write_text(apps)
+        (state / "broken").write_text(broken)
         (state / "app.json").write_text(json.dumps(left if app is None else app))
         return state
 
@@ -204,6 +207,21 @@ def test_the_command(mac: Callable[..., Path], profile: Run, tmp_path: Path) -> 
     (path,) = (tmp_path / "out").glob("*.json")
     assert path.name == "demo-on-a-phone-iphone17-2.json"
     assert "either a bundle or --xcresult" in profile("ios").err
+
+
+def test_a_phone_that_fails_costs_no_other_its_report(
+    mac: Callable[..., Path], profile: Run, tmp_path: Path
+) -> None:
+    mac(device("one"), device("Ada's [two]"), broken="ID-Ada's [two]")
+    names = ("--device", "one", "--device", "Ada's [two]")
+    told = profile("ios", TINY, *names, "--out", tmp_path / "out")
+    assert told.code == 1
+    (path,) = (tmp_path / "out").glob("*.json")
+    assert path.name == "demo-on-a-phone-one-udid-one.json"
+    assert told.out.splitlines() == [str(path)]
+    # Brackets in a phone's name are no markup.
+    assert "error: Ada's [two]: out of order" in told.err
+    assert "Ada's [two]: copying" in told.err
 
 
 def test_a_machine_without_xcode(profile: Run, monkeypatch: pytest.MonkeyPatch) -> None:

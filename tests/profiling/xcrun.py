@@ -1,8 +1,9 @@
 """A stand-in for `xcrun`: devicectl and xcresulttool as their documentation has them.
 
 Run as a script. Its state lies in the folder that XCRUN_STATE names: `devices.json` is what
-`list devices` answers with, `container/` an app's data, `apps` the installed ones, `app.json` what
-the app leaves when it is launched, `attachments/` what a result bundle holds.
+`list devices` answers with, `container/` an app's data, `apps` the installed ones, `broken` a
+device that launches nothing, `app.json` what the app leaves when it is launched, `attachments/`
+what a result bundle holds.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ def refuse(words: list[str], reason: str) -> int:
 def devicectl(words: list[str]) -> int:
     verbs = " ".join(words[:3])
     apps = (STATE / "apps").read_text().split()
+    broken = (STATE / "broken").read_text()
     if words[:2] == ["list", "devices"]:
         return answer(words, json.loads((STATE / "devices.json").read_text()))
     if verbs == "device info apps":
@@ -52,6 +54,8 @@ def devicectl(words: list[str]) -> int:
     if verbs == "device install app":
         (STATE / "apps").write_text("dev.h3ae.demo")
         return answer(words, {})
+    if verbs == "device process launch" and option(words, "--device") == broken:
+        return refuse(words, "out of order")
     if verbs == "device process launch":
         return launch(words)
     container = STATE / "container"

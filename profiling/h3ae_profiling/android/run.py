@@ -106,10 +106,11 @@ def profile_on(device: Device, bundle: Bundle, run: AndroidRun, progress: Progre
         return _fetch(device, bundle, outbox)
     finally:
         if not run.keep:
-            # A device that is gone cannot be tidied, and its error is on its way.
-            with suppress(AdbError):
-                device.shell("am", "force-stop", run.app)
-                device.shell("rm", "-rf", INBOX, outbox)
+            # A device that is gone cannot be tidied, and its error is on its way. An app that
+            # cannot be stopped is no reason to leave a bundle there.
+            for words in (("am", "force-stop", run.app), ("rm", "-rf", INBOX, outbox)):
+                with suppress(AdbError):
+                    device.shell(*words)
 
 
 def _provide_app(device: Device, run: AndroidRun, progress: Progress) -> None:

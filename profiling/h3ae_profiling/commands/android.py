@@ -9,10 +9,10 @@ import typer
 
 from h3ae_mobile import commandline as cl
 from h3ae_mobile.bundle import Bundle
-from h3ae_mobile.errors import H3AEError
 from h3ae_profiling.android.adb import Adb
 from h3ae_profiling.android.run import APP, AndroidRun, profile_on
-from h3ae_profiling.report import Report, write_report
+from h3ae_profiling.commands.devices import profile_each
+from h3ae_profiling.commands.progress import follow
 from h3ae_profiling.report.report import slug
 
 
@@ -20,7 +20,9 @@ def android_command(
     bundle: Annotated[Path, typer.Argument(help="The bundle.")],
     serial: Annotated[
         list[str],
-        typer.Option("--serial", help="A device; may be repeated [the only one attached]."),
+        typer.Option(
+            "--serial", help="A device; may be repeated (default: the only one attached)."
+        ),
     ] = [],  # noqa: B006
     app: Annotated[str, typer.Option("--app", help="Identifier of the app.")] = APP,
     apk: Annotated[Path | None, typer.Option("--apk", help="Install this first.")] = None,
@@ -52,25 +54,9 @@ def android_command(
         keep=keep,
         timeout_s=timeout,
     )
-    reports: list[Report] = []
-    failures = []
-    for device in devices:
-        try:
-            report = profile_on(device, opened, run, cl.follow)
-        except H3AEError as error:
-            # One broken phone of a rack must not cost the others' figures.
-            failures.append(str(error))
-            continue
-        path = out / f"{slug(report.label)}-{slug(device.serial)}.json"
-        write_report(report, path)
-        reports.append(report)
-        if not as_json:
-            cl.say(str(path))
-    if as_json:
-        cl.print_json({"reports": [report.model_dump(mode="json") for report in reports]})
-    if failures:
-        raise H3AEError("; ".join(failures))
-
-
-def _tell(line: str) -> None:
-    cl.err.print(line, highlight=False, markup=False)
+    profile_each(
+        devices,
+        lambda device: profile_on(device, opened, run, follow),
+        lambda report, device: out / f"{slug(report.label)}-{slug(device.serial)}.json",
+        as_json,
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 from typer.exceptions import Exit
 
@@ -41,7 +42,7 @@ def compare_command(
 
 def _table(result: Comparison) -> Table:
     how = "pair by pair" if result.paired else "runs apart"
-    table = Table(title=f"{result.old} against {result.new}, {how}", title_justify="left")
+    table = Table(title=escape(f"{result.old} against {result.new}, {how}"), title_justify="left")
     table.add_column("figure")
     for column in ("old", "new", "ratio", "95 %"):
         table.add_column(column, justify="right")

@@ -6,11 +6,13 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from h3ae_mobile import commandline as cl
 from h3ae_mobile.bundle import Bundle
 from h3ae_mobile.errors import H3AEError, MissingExtraError
+from h3ae_profiling.commands.progress import follow
 from h3ae_profiling.compare import compare
 from h3ae_profiling.gate import untimed
 from h3ae_profiling.host.contender import Contender
@@ -24,7 +26,9 @@ def host_command(
     bundle: Annotated[Path, typer.Argument(help="The bundle.")],
     target: Annotated[
         str | None,
-        typer.Option("--target", help="executorch, onnx, coreml, coreai, torch [the best]."),
+        typer.Option(
+            "--target", help="executorch, onnx, coreml, coreai, torch (default: the best)."
+        ),
     ] = None,
     precision: Annotated[str | None, typer.Option("--precision", help="Of its artifacts.")] = None,
     backend: Annotated[str | None, typer.Option("--backend", help="Of its artifacts.")] = None,
@@ -38,14 +42,19 @@ def host_command(
     ] = [],  # noqa: B006
     mode: Annotated[
         Mode | None,
-        typer.Option("--mode", help="Way to decode; i2v encodes a first frame, too [the first]."),
+        typer.Option(
+            "--mode", help="Way to decode; i2v encodes a first frame, too (default: the first)."
+        ),
     ] = None,
     model: Annotated[
         str | None,
-        typer.Option("--model", help="Checkpoint of the bundle, for torch and i2v [its preset]."),
+        typer.Option(
+            "--model", help="Checkpoint of the bundle, for torch and i2v (default: its preset)."
+        ),
     ] = None,
     threads: Annotated[
-        int | None, typer.Option("--threads", min=1, help="Of the runtimes [their choice].")
+        int | None,
+        typer.Option("--threads", min=1, help="Of the runtimes (default: their choice)."),
     ] = None,
     repetitions: Annotated[int, typer.Option("--repetitions", min=1, help="Clips measured.")] = 20,
     warmup: Annotated[int, typer.Option("--warmup", min=0, help="Clips before them.")] = 3,
@@ -85,7 +94,7 @@ def host_command(
         operations=5 if operations else 0,
         memory=memory,
     )
-    reports = measure(contenders, plan, out, cl.follow)
+    reports = measure(contenders, plan, out, follow)
     paths = [out / f"{slug(report.label)}.json" for report in reports]
     for report, path in zip(reports, paths, strict=True):
         write_report(report, path)
@@ -138,7 +147,7 @@ def _table(reports: list[Report]) -> Table:
                 "-" if report.load.cold is None else seconds(report.load.cold.p50_s),
             )
         memory = "-" if report.memory is None else megabytes(report.memory.above_base_bytes)
-        table.add_row(report.label, *times, memory, _output(report))
+        table.add_row(escape(report.label), *times, memory, _output(report))
     return table
 
 

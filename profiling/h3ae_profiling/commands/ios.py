@@ -10,10 +10,12 @@ import typer
 from h3ae_mobile import commandline as cl
 from h3ae_mobile.bundle import Bundle
 from h3ae_mobile.errors import H3AEError
+from h3ae_profiling.commands.devices import profile_each
+from h3ae_profiling.commands.progress import follow
 from h3ae_profiling.ios.devicectl import Devicectl
 from h3ae_profiling.ios.run import APP, IosRun, profile_on
 from h3ae_profiling.ios.xcresult import reports_of
-from h3ae_profiling.report import Report, write_report
+from h3ae_profiling.report import write_report
 from h3ae_profiling.report.report import slug
 
 
@@ -23,7 +25,9 @@ def ios_command(
     ] = None,
     device: Annotated[
         list[str],
-        typer.Option("--device", help="Name or UDID; may be repeated [the only one connected]."),
+        typer.Option(
+            "--device", help="Name or UDID; may be repeated (default: the only one connected)."
+        ),
     ] = [],  # noqa: B006
     xcresult: Annotated[
         Path | None, typer.Option("--xcresult", help="Take reports out of a test's results.")
@@ -50,37 +54,36 @@ def ios_command(
     if (bundle is None) == (xcresult is None):
         raise H3AEError("give either a bundle or --xcresult")
     if xcresult is not None:
-        reports = reports_of(xcresult)
-    else:
-        assert bundle is not None
-        run = IosRun(
-            app=app,
-            package=ipa,
-            repetitions=repetitions,
-            warmup=warmup,
-            sustained_s=sustained,
-            target=target,
-            precision=precision,
-            timeout_s=timeout,
-        )
-        opened, tool = Bundle.open(bundle), Devicectl()
-        reports = [profile_on(tool, one, opened, run, _tell) for one in tool.choose(device)]
-    paths = _write(reports, out)
-    if as_json:
-        cl.print_json({"reports": [report.model_dump(mode="json") for report in reports]})
-    else:
-        for path in paths:
-            cl.say(str(path))
+        _extract(xcresult, out, as_json)
+        return
+    assert bundle is not None
+    opened, tool = Bundle.open(bundle), Devicectl()
+    run = IosRun(
+        app=app,
+        package=ipa,
+        repetitions=repetitions,
+        warmup=warmup,
+        sustained_s=sustained,
+        target=target,
+        precision=precision,
+        timeout_s=timeout,
+    )
+    profile_each(
+        tool.choose(device),
+        lambda one: profile_on(tool, one, opened, run, follow),
+        lambda report, one: out / f"{slug(f'{report.label} {one.name} {one.udid}')}.json",
+        as_json,
+    )
 
 
-def _write(reports: list[Report], out: Path) -> list[Path]:
-    paths = []
+def _extract(xcresult: Path, out: Path, as_json: bool) -> None:
+    """Write the reports that a test run left in its results."""
+    reports = reports_of(xcresult)
     for index, report in enumerate(reports):
         name = slug(f"{report.label} {report.device.model} {index or ''}")
-        write_report(report, out / f"{name}.json")
-        paths.append(out / f"{name}.json")
-    return paths
-
-
-def _tell(line: str) -> None:
-    cl.err.print(line, highlight=False, markup=False)
+        path = out / f"{name}.json"
+        write_report(report, path)
+        if not as_json:
+            cl.say(str(path))
+    if as_json:
+        cl.print_json({"reports": [report.model_dump(mode="json") for report in reports]})

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.markup import escape
 from rich.table import Table
 
 from h3ae_mobile import commandline as cl
@@ -24,10 +25,10 @@ def predict_command(
         str, typer.Option("--device", help="For instance iphone-16-pro-max; a wrong one lists all.")
     ] = "iphone-16-pro-max",
     precision: Annotated[
-        str | None, typer.Option("--precision", help="fp16, int8, fp32 [default: the device's].")
+        str | None, typer.Option("--precision", help="fp16, int8, fp32 (default: the device's).")
     ] = None,
     mode: Annotated[
-        Mode | None, typer.Option("--mode", help="Way to decode [the bundle's first].")
+        Mode | None, typer.Option("--mode", help="Way to decode (default: the bundle's first).")
     ] = None,
     top: Annotated[int, typer.Option("--top", min=1, max=1000, help="Operations to list.")] = 15,
     as_json: cl.Json = False,
@@ -81,7 +82,7 @@ def _dearest(projection: Projection, top: int) -> Table:
         table.add_row(
             cost.graph,
             cost.kind,
-            cost.name,
+            escape(cost.name),
             "x".join(map(str, cost.shape)),
             one.bound,
             str(cost.calls),

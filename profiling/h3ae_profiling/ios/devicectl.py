@@ -147,6 +147,7 @@ class Devicectl:
         DevicectlError
             With the description that it gives.
         """
+        subject = "" if device is None else f"{device.name}: "
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "result.json"
             # Options go before operands: `process launch` hands what follows to the app.
@@ -160,11 +161,13 @@ class Devicectl:
                 )
             except subprocess.TimeoutExpired:
                 raise DevicectlError(
-                    f"devicectl gave no answer within {timeout:g} s", "is the device asleep?"
+                    f"{subject}devicectl gave no answer within {timeout:g} s",
+                    "is the device asleep?",
                 ) from None
             document = _read(path)
         if done.returncode or document.get("info", {}).get("outcome") != "success":
-            raise DevicectlError(_description(document) or _last_line(done.stderr))
+            reason = _description(document) or _last_line(done.stderr)
+            raise DevicectlError(f"{subject}{reason}")
         result: dict[str, Any] = document.get("result", {})
         return result
 
