@@ -11,6 +11,8 @@ final class ArithmeticEngine: EngineFactory {
     case refusesToOpen
     case notFinite
     case wrong
+    /// All but the first step of a stream, alone.
+    case wrongStream
   }
 
   let target = "arithmetic"
@@ -25,11 +27,15 @@ final class ArithmeticEngine: EngineFactory {
   /// Sessions that run at this moment; more than one is a fault of the caller.
   let running = Mutex(0)
   let overlaps = Mutex(0)
+  /// Awaited at every event but runs.
+  private let pause: @Sendable (_ event: String) async -> Void
 
   init(
     units: [ComputeUnits] = [.cpuOnly], faults: [ComputeUnits: Fault] = [:],
-    keepsStates: Bool = false, obstacle: String? = nil, version: String = "1"
+    keepsStates: Bool = false, obstacle: String? = nil, version: String = "1",
+    pause: @escaping @Sendable (_ event: String) async -> Void = { _ in }
   ) {
+    self.pause = pause
     versions = ["arithmetic": version]
     self.units = units
     self.faults = faults
@@ -41,14 +47,19 @@ final class ArithmeticEngine: EngineFactory {
   func obstacle(to artifact: Manifest.Artifact) -> String? { obstacle }
 
   func prepare(_ request: GraphRequest) async throws {
-    note("prepare \(request.artifact.graph)")
+    await reach("prepare \(request.artifact.graph)")
   }
 
   func open(_ request: GraphRequest) async throws -> any GraphSession {
     let fault = faults[request.units]
     if case .refusesToOpen = fault { throw H3AEError(.engineLoad, "the file is of no use") }
-    note("open \(request.artifact.graph)")
+    await reach("open \(request.artifact.graph)")
     return ArithmeticSession(request, self, fault)
+  }
+
+  func reach(_ event: String) async {
+    note(event)
+    await pause(event)
   }
 
   func note(_ event: String) { log.withLock { $0.append(event) } }
@@ -96,12 +107,13 @@ private actor ArithmeticSession: GraphSession {
 
   func reset() { state = .nan }
 
-  func close() { engine.note("close \(name)") }
+  func close() async { await engine.reach("close \(name)") }
 
   private func summed(
     _ latents: Tensor?, _ start: Float, _ condition: Float
   ) throws -> [String: GraphOutput] {
     var sum = start
+    if case .wrongStream = fault, graph.role == "next" { sum += 5 }
     var rows: [Float] = []
     for (index, latent) in try (latents?.floats ?? []).enumerated() {
       sum += latent

@@ -67,7 +67,7 @@ import Testing
 
   @Test func nothingIsComputedBeforeItIsAskedFor() async throws {
     let scratch = try Scratch()
-    let bundle = try ArithmeticBundle.make(in: scratch)
+    let bundle = try ArithmeticBundle.make(in: scratch, .init(hasGolden: false))
     let engine = ArithmeticEngine()
     let decoder = VideoDecoder(bundle: bundle, engines: [engine])
     try await decoder.load()
@@ -85,7 +85,7 @@ import Testing
 
   @Test func aCancelledTaskStopsBetweenTwoCalls() async throws {
     let scratch = try Scratch()
-    let bundle = try ArithmeticBundle.make(in: scratch)
+    let bundle = try ArithmeticBundle.make(in: scratch, .init(hasGolden: false))
     let engine = ArithmeticEngine()
     let decoder = VideoDecoder(bundle: bundle, engines: [engine])
     let latents = try ArithmeticBundle.latents([Float](repeating: 0.001, count: 500))
@@ -207,6 +207,33 @@ import Testing
     let estimate = try await decoder.estimate(latents: 2)
     #expect(estimate.mode == .stream && estimate.fits)
     #expect(try await decoder.values([1, 2]) == ArithmeticBundle.frames([1, 2]))
+  }
+
+  @Test func weightsThatAreInMemoryAreNotCountedAgain() async throws {
+    let scratch = try Scratch()
+    let bundle = try ArithmeticBundle.make(in: scratch, .init(weights: 900_000))
+    let left = Mutex(100_000_000)
+    var options = VideoDecoder.Options()
+    options.availableMemory = { left.withLock { $0 } }
+    let decoder = VideoDecoder(bundle: bundle, engines: [ArithmeticEngine()], options: options)
+    try await decoder.load()
+    let before = try #require(try await decoder.estimate(latents: 2, mode: .stream).bytes)
+    // The frame stage is that of the clip; the two others are still to come.
+    #expect(before > 2 * 900_000 && before < 3 * 900_000)
+    _ = try await decoder.values([1, 2], mode: .stream)
+    let image = try Tensor(shape: [1, 3, 32, 32], floats: [Float](repeating: 0, count: 3072))
+    _ = try await decoder.encodeImage(image)
+    left.withLock { $0 = 10_000 }
+    #expect(try await decoder.estimate(latents: 2, mode: .stream).fits)
+    #expect(try await decoder.values([1, 2], mode: .stream).count == 9)
+    _ = try await decoder.encodeImage(image)
+    await decoder.unload()
+    #expect(try await !decoder.estimate(latents: 2, mode: .stream).fits)
+  }
+
+  @Test func noLimitIsNotNoMemory() {
+    #expect(SystemMemory.known(0) == nil)
+    #expect(SystemMemory.known(1 << 30) == 1 << 30)
   }
 
   @Test func anEncoderThatDoesNotFitIsNotEvenOpened() async throws {

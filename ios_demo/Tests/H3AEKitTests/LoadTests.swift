@@ -71,6 +71,52 @@ import Testing
     #expect(error?.code == .engineUnavailable)
   }
 
+  @Test func aStreamIsTestedWhenItIsFirstUsed() async throws {
+    let scratch = try Scratch()
+    let bundle = try ArithmeticBundle.make(in: scratch)
+    let engine = ArithmeticEngine()
+    let decoder = VideoDecoder(bundle: bundle, engines: [engine])
+    #expect(try await decoder.load().modes.keys.sorted { $0.rawValue < $1.rawValue } == [.clip])
+    _ = try await decoder.values([1])
+    let report = try await decoder.load()
+    guard case .trusted(let golden)? = report.modes[.stream] else {
+      Issue.record("the stream was not tested")
+      return
+    }
+    #expect(golden.frames == 2 && golden.psnr == 200)
+    // The test's two steps, then one of the decode; once, also after an unload.
+    #expect(engine.events("run first").count == 2 && engine.events("run next").count == 1)
+    await decoder.unload()
+    _ = try await decoder.values([1])
+    #expect(engine.events("run first").count == 3 && engine.events("run next").count == 1)
+  }
+
+  @Test func aWrongStreamIsRefusedAndAClipIsNot() async throws {
+    let scratch = try Scratch()
+    let bundle = try ArithmeticBundle.make(in: scratch)
+    let engine = ArithmeticEngine(faults: [.cpuOnly: .wrongStream])
+    var options = VideoDecoder.Options()
+    options.trust = TrustStore(folder: scratch.url.appendingPathComponent("trust"), system: "test")
+    let decoder = VideoDecoder(bundle: bundle, engines: [engine], options: options)
+    for _ in 1...2 {
+      let error = await failure { try await decoder.values([1, 2, 3]) }
+      #expect(error?.code == .engineOutput && error?.message.contains("golden") == true)
+    }
+    #expect(try await decoder.values([1, 2]) == ArithmeticBundle.frames([1, 2]))
+    let runs = engine.events("run next").count
+    #expect(runs == 1)
+    // The next launch knows.
+    let next = VideoDecoder(bundle: bundle, engines: [engine], options: options)
+    #expect(await failure { try await next.values([1, 2, 3]) }?.code == .engineOutput)
+    #expect(engine.events("run next").count == runs)
+    // There is nothing to hold a decode with a first frame against.
+    let image = try Tensor(shape: [1, 3, 32, 32], floats: [Float](repeating: 0, count: 3072))
+    let first = try await decoder.encodeImage(image)
+    let latents = try ArithmeticBundle.latents([1, 2, 3])
+    var iterator = decoder.frames(from: latents, firstFrame: first).makeAsyncIterator()
+    #expect(try await iterator.next() != nil)
+  }
+
   @Test func withoutGoldenVectorsItRunsUncheckedAndSaysSo() async throws {
     let scratch = try Scratch()
     let bundle = try ArithmeticBundle.make(in: scratch, .init(hasGolden: false))

@@ -8,6 +8,10 @@ public struct LoadReport: Sendable, Equatable {
   public let compileSeconds: Double
   /// Seconds of opening the graphs, of what runs.
   public let openSeconds: Double
+  /// What came of holding each way to decode latents against the golden frames: `load` tests the
+  /// preferred one, any other is tested when it is first used. There are no golden frames of decodes
+  /// with a first frame: those are never tested.
+  public internal(set) var modes: [DecodeMode: Outcome] = [:]
 
   /// One choice of artifacts and processors.
   public struct Attempt: Sendable, Equatable {

@@ -32,7 +32,8 @@ extension ModelBundle {
   ///
   /// - Parameter loaded: graphs whose weights are in memory already, and in `available` no more.
   func estimate(
-    latents: Int, conditioned: Bool, mode: DecodeMode?, available: Int?, loaded: [String]
+    latents: Int, conditioned: Bool, mode: DecodeMode?, available: Int?,
+    loaded: Set<String>
   ) throws -> (DecodePlan, MemoryEstimate) {
     let plans = try manifest.plans(latents: latents, conditioned: conditioned, mode: mode)
     var last: (DecodePlan, MemoryEstimate)?
@@ -54,9 +55,10 @@ extension ModelBundle {
   /// Whether one call of a graph fits, of an encoder for instance; true where nobody can tell.
   ///
   /// - Throws: `memory.insufficient`, with a way out.
-  func checkMemory(of graph: String, available: Int?) throws {
+  func checkMemory(of graph: String, available: Int?, loaded: Set<String>) throws {
     guard let stage = manifest.memory?.stages[graph], let available else { return }
-    let bytes = Int(Double(stage.weights + stage.activations) * MemoryEstimate.headroom)
+    let weights = loaded.contains(graph) ? 0 : stage.weights
+    let bytes = Int(Double(weights + stage.activations) * MemoryEstimate.headroom)
     guard bytes > available else { return }
     throw H3AEError(
       .memoryInsufficient,
@@ -78,7 +80,7 @@ extension ModelBundle {
 
 extension Manifest {
   fileprivate func peakBytes(
-    of plan: DecodePlan, conditioned: Bool, loaded: [String]
+    of plan: DecodePlan, conditioned: Bool, loaded: Set<String>
   ) -> Int? {
     guard let memory else { return nil }
     var names = plan.graphs
@@ -102,13 +104,22 @@ public enum SystemMemory {
   /// ends the app.
   public static var available: Int? {
     #if os(iOS)
-      return os_proc_available_memory()
+      #if targetEnvironment(simulator)
+        // A process of the Mac, which has no limit; the call gives 0.
+        return nil
+      #else
+        guard !ProcessInfo.processInfo.isiOSAppOnMac else { return nil }
+        return known(os_proc_available_memory())
+      #endif
     #elseif os(Linux)
       return availableOnLinux
     #else
       return nil
     #endif
   }
+
+  /// Where the system has set no limit, it gives 0.
+  static func known(_ bytes: Int) -> Int? { bytes > 0 ? bytes : nil }
 
   #if os(Linux)
     private static var availableOnLinux: Int? {

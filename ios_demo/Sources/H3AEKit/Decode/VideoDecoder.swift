@@ -42,7 +42,9 @@ public actor VideoDecoder {
 
   private var loaded: (pool: SessionPool, report: LoadReport)?
   private var trusted: (candidate: Candidate, report: LoadReport)?
-  private var loading: Task<LoadReport, any Error>?
+  /// What goes on; of the two, a load waits for the other to end.
+  private(set) var loading: SharedTask<LoadReport>?
+  private(set) var prewarming: SharedTask<Void>?
   private var compileSeconds = 0.0
   private var isPrewarmed = false
   private var watchers: [UUID: AsyncStream<LoadState>.Continuation] = [:]
@@ -69,11 +71,82 @@ public actor VideoDecoder {
   private func stopWatching(_ id: UUID) { watchers[id] = nil }
 
   /// Compiles or specialises all graphs that `load` opens, and keeps none of them in memory. Call it
-  /// when an app has time, for instance after a bundle has been installed.
+  /// when an app has time, for instance after a bundle has been installed. While the bundle is
+  /// loaded, it waits for that.
   ///
-  /// - Throws: `engine.unavailable`, `engine.load`.
+  /// - Throws: `engine.unavailable`, `engine.load`, `CancellationError`.
   public func prewarm() async throws {
-    guard loaded == nil, !isPrewarmed else { return }
+    try await untilUnloaded {
+      while loaded == nil, !isPrewarmed {
+        if let loading {
+          if try await loading.value() != nil { return }
+        } else {
+          let task = prewarming ?? SharedTask { try await self.prepareFirst() }
+          prewarming = task
+          if try await task.value() != nil { return }
+        }
+      }
+    }
+  }
+
+  /// Opens the graphs on the first compute units that give the golden frames. Does nothing if that
+  /// is done. Tasks that call it at the same time share one load, which goes on until none of them
+  /// waits for it any more.
+  ///
+  /// - Throws: `engine.unavailable` if nothing here runs the bundle, else why the last candidate was
+  ///   refused; `decode.state` if `unload` ends it, `CancellationError`.
+  @discardableResult
+  public func load() async throws -> LoadReport {
+    try await untilUnloaded {
+      while true {
+        if let loaded { return loaded.report }
+        let task = loading ?? SharedTask { try await self.loadFirstTrusted() }
+        loading = task
+        if let report = try await task.value() { return report }
+      }
+    }
+  }
+
+  /// The files that `load` opens on the units that it tries first: what decides whether it is a
+  /// first load. The bundle may hold others.
+  ///
+  /// - Throws: `engine.unavailable`.
+  public nonisolated func artifactsToLoad() throws -> [Manifest.Artifact] {
+    guard let preferred = try ranked().candidates.first else { return [] }
+    return try bundle.manifest.defaultGraphs.map { try bundle.artifact(of: $0, preferred.variant) }
+  }
+
+  /// Gives all memory back. A decode that is going on ends with `decode.state`, and so does a load.
+  public func unload() async {
+    let (load, prewarm, pool) = (loading, prewarming, loaded?.pool)
+    load?.cancel()
+    prewarm?.cancel()
+    loaded = nil
+    await load?.ended()
+    await prewarm?.ended()
+    await pool?.close()
+    // Others may have begun anew by now, or be through.
+    if loaded == nil, loading == nil, prewarming == nil {
+      state = isPrewarmed ? .prewarmed : .notLoaded
+    }
+  }
+
+  /// Tells work that was cancelled by `unload` from a task that is cancelled itself.
+  private func untilUnloaded<Result: Sendable>(
+    _ wait: () async throws -> Result
+  ) async throws -> Result {
+    do {
+      return try await wait()
+    } catch is CancellationError where !Task.isCancelled {
+      throw Self.unloaded
+    }
+  }
+
+  private static let unloaded = H3AEError(
+    .decodeState, "the decoder was unloaded", advice: "load it again")
+
+  private func prepareFirst() async throws {
+    defer { prewarming = nil }
     do {
       guard let preferred = try ranked().candidates.first else { return }
       try await prepare(preferred)
@@ -84,37 +157,12 @@ public actor VideoDecoder {
     }
   }
 
-  /// Opens the graphs on the first compute units that give the golden frames. Does nothing if that
-  /// is done. Tasks that call it at the same time share one load.
-  ///
-  /// - Throws: `engine.unavailable` if nothing here runs the bundle, else why the last candidate was
-  ///   refused.
-  @discardableResult
-  public func load() async throws -> LoadReport {
-    if let loaded { return loaded.report }
-    if let loading { return try await loading.value }
-    let task = Task { try await loadFirstTrusted() }
-    loading = task
-    defer { loading = nil }
-    return try await withTaskCancellationHandler {
-      try await task.value
-    } onCancel: {
-      task.cancel()
-    }
-  }
-
-  /// Gives all memory back. A decode that is going on ends with `decode.state`.
-  public func unload() async {
-    loading?.cancel()
-    _ = await loading?.result
-    let pool = loaded?.pool
-    loaded = nil
-    await pool?.close()
-    state = isPrewarmed ? .prewarmed : .notLoaded
-  }
-
   private func loadFirstTrusted() async throws -> LoadReport {
+    defer { loading = nil }
     do {
+      // Whether that succeeds or not: a load says by itself what is wrong.
+      if let prewarming { _ = try? await prewarming.value() }
+      try Task.checkCancellation()
       if let trusted, let report = try? await reload(trusted) { return report }
       try Task.checkCancellation()
       let (candidates, refused) = try ranked()
@@ -125,7 +173,7 @@ public actor VideoDecoder {
         do {
           let (pool, report) = try await open(candidate, after: attempts, known: nil)
           trusted = (candidate, report)
-          return finish(pool, report)
+          return try await finish(pool, report)
         } catch let error as H3AEError {
           attempts.append(.init(variant: candidate.variant, outcome: .refused(error)))
           isPrewarmed = false
@@ -142,13 +190,18 @@ public actor VideoDecoder {
   private func reload(_ trusted: (candidate: Candidate, report: LoadReport)) async throws
     -> LoadReport
   {
-    let (pool, report) = try await open(
+    var (pool, report) = try await open(
       trusted.candidate, after: trusted.report.attempts.dropLast(),
       known: trusted.report.attempts.last)
-    return finish(pool, report)
+    report.modes = trusted.report.modes
+    return try await finish(pool, report)
   }
 
-  private func finish(_ pool: SessionPool, _ report: LoadReport) -> LoadReport {
+  private func finish(_ pool: SessionPool, _ report: LoadReport) async throws -> LoadReport {
+    guard !Task.isCancelled else {
+      await pool.close()
+      throw CancellationError()
+    }
     loaded = (pool, report)
     state = .loaded
     return report
@@ -172,12 +225,11 @@ public actor VideoDecoder {
       let openSeconds = (ContinuousClock.now - start).seconds
       let attempt: LoadReport.Attempt
       if let known { attempt = known } else { attempt = try await verdict(on: candidate, pool) }
-      return (
-        pool,
-        LoadReport(
-          variant: candidate.variant, attempts: attempts + [attempt],
-          compileSeconds: compileSeconds, openSeconds: openSeconds)
-      )
+      var report = LoadReport(
+        variant: candidate.variant, attempts: attempts + [attempt],
+        compileSeconds: compileSeconds, openSeconds: openSeconds)
+      if let mode = SelfTest(bundle: bundle).preferredMode { report.modes[mode] = attempt.outcome }
+      return (pool, report)
     } catch let error where error is H3AEError || error is CancellationError {
       await pool.close()
       throw error
@@ -206,7 +258,7 @@ public actor VideoDecoder {
     }
   }
 
-  private func remembered(_ candidate: Candidate) -> LoadReport.Attempt? {
+  private nonisolated func remembered(_ candidate: Candidate) -> LoadReport.Attempt? {
     guard options.selfTest else { return nil }
     let outcome = options.trust?.outcome(
       of: bundle, candidate.variant, candidate.factory.versions)
@@ -228,7 +280,9 @@ public actor VideoDecoder {
   }
 
   /// What may be tried, and what an earlier launch has found wrong, which comes last.
-  private func ranked() throws -> (candidates: [Candidate], refused: [LoadReport.Attempt]) {
+  private nonisolated func ranked() throws
+    -> (candidates: [Candidate], refused: [LoadReport.Attempt])
+  {
     let all = try Candidate.all(of: bundle, engines, options)
     let refused = all.compactMap(remembered).filter {
       if case .refused = $0.outcome { true } else { false }
@@ -267,17 +321,21 @@ public actor VideoDecoder {
   /// - Throws: `decode.unsupported`.
   public func estimate(
     latents: Int, conditioned: Bool = false, mode: DecodeMode? = nil
-  ) throws -> MemoryEstimate {
-    try plan(latents, conditioned, mode).1
+  ) async throws -> MemoryEstimate {
+    try await plan(latents, conditioned, mode).1
   }
 
   private func plan(
     _ latents: Int, _ conditioned: Bool, _ mode: DecodeMode?
-  ) throws -> (DecodePlan, MemoryEstimate) {
-    try bundle.estimate(
+  ) async throws -> (DecodePlan, MemoryEstimate) {
+    let open = await openGraphs()
+    return try bundle.estimate(
       latents: latents, conditioned: conditioned, mode: mode, available: options.availableMemory(),
-      loaded: loaded == nil ? [] : bundle.manifest.defaultGraphs)
+      loaded: open)
   }
+
+  /// Those of the default way to decode, and whatever else has run since.
+  private func openGraphs() async -> Set<String> { await loaded?.pool.openGraphs ?? [] }
 
   /// Encodes `[T, 3, H, W]` in [-1, 1] to normalised latents `[T', Z, H', W']`.
   ///
@@ -312,7 +370,7 @@ public actor VideoDecoder {
   private func begin(
     _ latents: Tensor, _ firstFrame: FirstFrame?, _ mode: DecodeMode?
   ) async throws -> DecodeRun {
-    let (plan, estimate) = try plan(latents.shape.first ?? 0, firstFrame != nil, mode)
+    let (plan, estimate) = try await plan(latents.shape.first ?? 0, firstFrame != nil, mode)
     try latents.check("the latents", bundle.manifest.latentShape(latents.count))
     try firstFrame?.check(for: bundle.manifest)
     guard estimate.fits else {
@@ -323,14 +381,35 @@ public actor VideoDecoder {
         advice: estimate.advice)
     }
     let pool = try await pool()
+    if firstFrame == nil { try await test(plan.mode, in: pool) }
     return DecodeRun(
       pool: pool, plan: plan, latents: latents, conditions: firstFrame?.features ?? [:])
+  }
+
+  /// Tests a way to decode that `load` has not, when it is first used: its graphs are others.
+  private func test(_ mode: DecodeMode, in pool: SessionPool) async throws {
+    // Without golden frames there is nothing to test.
+    guard options.selfTest, let report = loaded?.report, report.golden != nil else { return }
+    let (variant, versions) = (pool.variant, pool.factory.versions)
+    var outcome =
+      report.modes[mode] ?? options.trust?.outcome(of: bundle, variant, versions, mode: mode)
+    if outcome == nil {
+      do {
+        outcome = try await SelfTest(bundle: bundle).run(in: pool, mode: mode)
+      } catch let error as H3AEError where error.code == .engineOutput {
+        outcome = .refused(error)
+      }
+      if let outcome { options.trust?.keep(outcome, of: bundle, variant, versions, mode: mode) }
+    }
+    if loaded?.pool === pool { loaded?.report.modes[mode] = outcome }
+    if trusted?.report.variant == variant { trusted?.report.modes[mode] = outcome }
+    if case .refused(let error) = outcome { throw error }
   }
 
   private func pool() async throws -> SessionPool {
     try await load()
     guard let loaded else {
-      throw H3AEError(.decodeState, "the decoder was unloaded", advice: "load it again")
+      throw Self.unloaded
     }
     return loaded.pool
   }
@@ -342,7 +421,8 @@ public actor VideoDecoder {
       throw H3AEError(.manifestReference, "the graph '\(name)' takes no \(kind.rawValue)")
     }
     try tensor.check("the \(kind.rawValue)", spec.shape)
-    try bundle.checkMemory(of: name, available: options.availableMemory())
+    let open = await openGraphs()
+    try bundle.checkMemory(of: name, available: options.availableMemory(), loaded: open)
     return try await pool().run(name, [spec.name: tensor])
   }
 

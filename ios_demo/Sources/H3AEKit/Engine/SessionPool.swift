@@ -37,6 +37,9 @@ actor SessionPool {
     return ticket
   }
 
+  /// Whose weights are in memory.
+  var openGraphs: Set<String> { Set(sessions.keys) }
+
   /// Opens graphs that are not open yet.
   func open(_ graphs: [String]) async throws {
     for graph in graphs {

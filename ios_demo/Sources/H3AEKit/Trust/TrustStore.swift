@@ -28,28 +28,34 @@ public struct TrustStore: Sendable {
   /// Forgets all verdicts.
   public func clear() { verdicts.clear() }
 
+  /// - Parameter mode: nil: the preferred one.
   func outcome(
-    of bundle: ModelBundle, _ variant: Variant, _ versions: [String: String]
+    of bundle: ModelBundle, _ variant: Variant, _ versions: [String: String],
+    mode: DecodeMode? = nil
   ) -> LoadReport.Outcome? {
-    guard let key = key(bundle, variant, versions) else { return nil }
+    guard let key = key(bundle, variant, versions, mode) else { return nil }
     return verdicts.verdict(Verdict.self, for: key)?.outcome
   }
 
   func keep(
     _ outcome: LoadReport.Outcome, of bundle: ModelBundle, _ variant: Variant,
-    _ versions: [String: String]
+    _ versions: [String: String], mode: DecodeMode? = nil
   ) {
-    guard let verdict = Verdict(outcome), let key = key(bundle, variant, versions) else { return }
+    guard let verdict = Verdict(outcome), let key = key(bundle, variant, versions, mode) else {
+      return
+    }
     verdicts.keep(verdict, for: key)
   }
 
   private func key(
-    _ bundle: ModelBundle, _ variant: Variant, _ versions: [String: String]
+    _ bundle: ModelBundle, _ variant: Variant, _ versions: [String: String],
+    _ mode: DecodeMode?
   ) -> [String]? {
     guard let hash = try? bundle.sha256() else { return nil }
     let runtime = versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     let size = "\(bundle.manifest.video.height)x\(bundle.manifest.video.width)"
     return [hash, size, variant.description, system, "h3ae-kit \(KitVersion.current)"] + runtime
+      + (mode.map { [$0.rawValue] } ?? [])
   }
 
   /// An outcome of the self-test, as it is written down.
