@@ -100,6 +100,40 @@ import Testing
     #expect(try scratch.contents().isEmpty)
   }
 
+  /// As if the process ended between the two moves of a replacement, or after them.
+  @Test(arguments: [false, true])
+  func aKilledReplacementLeavesABundle(_ isReplaced: Bool) async throws {
+    let scratch = try Scratch()
+    let source = FileByteSource(Repository.tinyArchive)
+    let old = try await BundleInstaller(folder: scratch.url).install(from: source).root
+    try Data().write(to: old.appendingPathComponent("old"))
+    let workplace = URL(fileURLWithPath: incoming(scratch)).appendingPathComponent("killed")
+    try await BundleInstaller(folder: scratch.url).retire(old, in: workplace)
+    #expect(!FileManager.default.fileExists(atPath: old.path))
+    if isReplaced {
+      try FileManager.default.createDirectory(at: old, withIntermediateDirectories: true)
+    }
+    #expect(try await BundleInstaller(folder: scratch.url).bundles() == [old])
+    let isOld = FileManager.default.fileExists(atPath: old.appendingPathComponent("old").path)
+    #expect(isOld != isReplaced)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: workplace.path).isEmpty)
+  }
+
+  @Test func anInstallationFindsWhatAKilledOneMovedAside() async throws {
+    let scratch = try Scratch()
+    let source = FileByteSource(Repository.tinyArchive)
+    let old = try await BundleInstaller(folder: scratch.url).install(from: source).root
+    let workplace = URL(fileURLWithPath: incoming(scratch)).appendingPathComponent("killed")
+    let installer = BundleInstaller(folder: scratch.url)
+    try await installer.retire(old, in: workplace)
+    let error = await failure { try await installer.install(from: source) }
+    #expect(error?.code == .bundleExists)
+    #expect(throws: Never.self) { try ModelBundle.open(at: old) }
+    try await installer.retire(old, in: workplace)
+    try await installer.discardIncoming()
+    #expect(FileManager.default.fileExists(atPath: old.path))
+  }
+
   // MARK: Hostile archives
 
   static let strangers = [

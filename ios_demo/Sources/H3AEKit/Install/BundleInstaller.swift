@@ -7,7 +7,9 @@ import Foundation
 ///
 /// A bundle is downloaded, unpacked and verified in `.h3ae-incoming` and then takes its name in one
 /// move. Whatever ends an installation leaves nothing under that name but what was there before; of
-/// a download that failed or was cancelled, the part that has arrived is kept and continued.
+/// a download that failed or was cancelled, the part that has arrived is kept and continued. An old
+/// bundle that is replaced is moved aside for a moment: if the process ends in that, `recover` brings
+/// it back.
 public actor BundleInstaller {
   /// How far an installation is.
   public enum Progress: Sendable, Equatable {
@@ -38,6 +40,7 @@ public actor BundleInstaller {
     from source: any ByteSource, replacing: Bool = false,
     progress: @escaping @Sendable (Progress) -> Void = { _ in }
   ) async throws -> ModelBundle {
+    try recover()
     let identity = try await identity(of: source)
     guard busy.insert(identity).inserted else {
       throw H3AEError(.installBusy, "this bundle is being installed already")
@@ -62,13 +65,11 @@ public actor BundleInstaller {
 
   /// Installed bundles, by name.
   public func bundles() throws -> [URL] {
-    guard FileManager.default.fileExists(atPath: folder.path) else { return [] }
-    return try storing {
-      try FileManager.default.contentsOfDirectory(atPath: folder.path)
-    }
-    .filter { $0.hasSuffix(".h3ae") && !$0.hasPrefix(".") }
-    .sorted()
-    .map { folder.appendingPathComponent($0, isDirectory: true) }
+    try recover()
+    return try names(in: folder)
+      .filter { $0.hasSuffix(".h3ae") && !$0.hasPrefix(".") }
+      .sorted()
+      .map { folder.appendingPathComponent($0, isDirectory: true) }
   }
 
   /// Removes what unfinished installations have left, downloads included.
@@ -76,8 +77,32 @@ public actor BundleInstaller {
     guard busy.isEmpty else {
       throw H3AEError(.installBusy, "a bundle is being installed")
     }
+    try recover()
     guard FileManager.default.fileExists(atPath: incoming.path) else { return }
     try storing { try FileManager.default.removeItem(at: incoming) }
+  }
+
+  /// Puts bundles back that were to be replaced when the process ended, and removes those that were
+  /// replaced. `install` and `bundles` do so by themselves; an app that looks into the folder by
+  /// other means calls it before. One installer of a folder at a time.
+  public func recover() throws {
+    let files = FileManager.default
+    for workplace in try names(in: incoming) {
+      let retired = incoming.appendingPathComponent(workplace).appendingPathComponent("retired")
+      for name in try names(in: retired) {
+        let place = folder.appendingPathComponent(name, isDirectory: true)
+        guard !files.fileExists(atPath: place.path) else { continue }
+        try storing { try files.moveItem(at: retired.appendingPathComponent(name), to: place) }
+      }
+      if files.fileExists(atPath: retired.path) {
+        try storing { try files.removeItem(at: retired) }
+      }
+    }
+  }
+
+  private func names(in folder: URL) throws -> [String] {
+    guard FileManager.default.fileExists(atPath: folder.path) else { return [] }
+    return try storing { try FileManager.default.contentsOfDirectory(atPath: folder.path) }
   }
 
   private func identity(of source: any ByteSource) async throws -> String {
@@ -105,7 +130,7 @@ public actor BundleInstaller {
     let bundle = try ModelBundle.open(at: unpacked)
     try Task.checkCancellation()
     try refuseLoss(place, replacing)
-    try move(unpacked, to: place, retired: workplace.appendingPathComponent("retired"))
+    try move(unpacked, to: place, in: workplace)
     return ModelBundle(manifest: bundle.manifest, root: place)
   }
 
@@ -118,19 +143,25 @@ public actor BundleInstaller {
 
   /// Moves the new one in; where there is an old one, it is moved aside first, and back if the
   /// second move fails.
-  private func move(_ new: URL, to place: URL, retired: URL) throws {
+  private func move(_ new: URL, to place: URL, in workplace: URL) throws {
+    try retire(place, in: workplace)
+    do {
+      try storing { try FileManager.default.moveItem(at: new, to: place) }
+    } catch {
+      try recover()
+      throw error
+    }
+  }
+
+  /// Moves an installed bundle aside, to where `recover` finds it under its name.
+  func retire(_ place: URL, in workplace: URL) throws {
     let files = FileManager.default
+    guard files.fileExists(atPath: place.path) else { return }
+    let retired = workplace.appendingPathComponent("retired")
     try storing {
-      guard files.fileExists(atPath: place.path) else {
-        return try files.moveItem(at: new, to: place)
-      }
-      try files.moveItem(at: place, to: retired)
-      do {
-        try files.moveItem(at: new, to: place)
-      } catch {
-        try files.moveItem(at: retired, to: place)
-        throw error
-      }
+      try files.createDirectory(at: retired, withIntermediateDirectories: true)
+      try files.moveItem(
+        at: place, to: retired.appendingPathComponent(place.lastPathComponent))
     }
   }
 }
