@@ -5,8 +5,9 @@
 #     .toolchains/swift/stamp   what it was made from; there only if all went well
 #     .toolchains/swift/log     what the last set-up printed
 #
-# Nothing of the machine is changed. Packages come from wherever its own apt takes them. To run it
-# again costs nothing while the stamp is right.
+# Nothing else of the machine is changed, but that apt's lists of packages are brought up to date where
+# they know no debootstrap. Packages come from wherever its own apt takes them. To run it again costs
+# nothing while the stamp is right.
 #
 # Exit code 0: ready. 3: impossible on this machine, the last line says why. Else: a step failed.
 set -euo pipefail
