@@ -58,7 +58,8 @@ class Comparison:
     threshold : float
         How much worse is still no regression.
     broken : str, optional
-        Set if the new report's output check failed, whatever its speed.
+        Set if the new report's output check failed, whatever its speed, or if there is none
+        where the old one passed.
     """
 
     old: str
@@ -93,16 +94,23 @@ def compare(old: Report, new: Report, threshold: float = DEFAULT_THRESHOLD) -> C
         raise H3AEError(f"--threshold {threshold:g} is not between 0 and 10", "0.1 is ten per cent")
     _check_comparable(old, new)
     paired = _paired(old, new)
-    broken = None
-    if new.output is not None and not new.output.passed:
-        broken = f"{new.label}: output check failed, its figures count for nothing"
     changes = tuple(
         Change(
             name, before, after, shown, ratio.value, ratio.low, ratio.high, _judge(ratio, threshold)
         )
         for name, before, after, shown, ratio in _figures(old, new, paired)
     )
-    return Comparison(old.label, new.label, paired, threshold, changes, broken)
+    return Comparison(old.label, new.label, paired, threshold, changes, _broken(old, new))
+
+
+def _broken(old: Report, new: Report) -> str | None:
+    """Return why the new report's figures count for nothing, if they do."""
+    if new.output is None:
+        passed = old.output is not None and old.output.passed
+        return f"{new.label}: no output check, where {old.label} passed one" if passed else None
+    if not new.output.passed:
+        return f"{new.label}: output check failed, its figures count for nothing"
+    return None
 
 
 def _check_comparable(old: Report, new: Report) -> None:

@@ -110,6 +110,15 @@ def test_wrong_pixels_are_a_regression_however_fast() -> None:
     assert result.broken is not None
 
 
+def test_pixels_nobody_compared_are_a_regression_of_those_that_passed() -> None:
+    unchecked = run(1, output=None)
+    result = compare(run(1), unchecked)
+    assert result.regressed
+    assert "no output check" in (result.broken or "")
+    # Where nobody ever compared them, nothing became worse.
+    assert not compare(unchecked, unchecked).regressed
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
@@ -146,6 +155,14 @@ def test_the_command(profile: Run, tmp_path: Path) -> None:
     assert faster.code == 0
     assert faster.json["regressed"] is False
     assert faster.json["changes"][0]["name"] == "clip"
+    few = {"load.cold": distribution(1.0, 1.1, 1.2), "load.warm": distribution(*[0.3] * 5)}
+    old.write_bytes(run(1, label="a [b] c", **few).to_json())
+    told = profile("compare", old, old)
+    assert told.code == 0
+    assert "a [b] c against a [b] c" in told.out
+    assert told.out.splitlines()[-1] == (
+        "no regression beyond 10%; too few samples to judge: cold load, sustained"
+    )
     wrong = profile("compare", old, new, "--threshold", "-1")
     assert wrong.code == 1
     assert "--threshold" in wrong.err

@@ -135,12 +135,18 @@ def test_the_command_judges_several_reports(profile: Run, tmp_path: Path) -> Non
 
 
 def test_the_command_refuses_what_is_no_report(profile: Run, tmp_path: Path) -> None:
-    path = tmp_path / "report.json"
+    path, good, xml = tmp_path / "report.json", tmp_path / "good.json", tmp_path / "verdict.xml"
     path.write_text(json.dumps(edit(full(), {"clip.p50_s": float("nan")})))
-    outcome = profile("check", path, "--max-latency", 0.5)
+    good.write_text(json.dumps(full()))
+    xml.write_text("<what-an-older-run-left/>")
+    outcome = profile("check", good, path, "--max-latency", 0.5, "--junit", xml)
     assert outcome.code == 2
     assert "NaN" in outcome.err
     assert outcome.err.count("\n") == 1
+    root = ElementTree.parse(xml).getroot()
+    assert [root.get(name) for name in ("tests", "failures", "errors")] == ["3", "0", "1"]
+    (error,) = root.iter("error")
+    assert "NaN" in (error.get("message") or "")
 
 
 @pytest.mark.parametrize(

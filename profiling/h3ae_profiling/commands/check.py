@@ -10,9 +10,9 @@ from typer.exceptions import Exit
 
 from h3ae_mobile import commandline as cl
 from h3ae_mobile.files import atomic_file
-from h3ae_profiling.gate import Limits, Percentile, check
+from h3ae_profiling.gate import Limits, Percentile, Verdict, check
 from h3ae_profiling.junit import junit_xml
-from h3ae_profiling.report import read_report
+from h3ae_profiling.report import ReportError, read_report
 from h3ae_profiling.units import parse_bytes
 
 
@@ -68,10 +68,20 @@ def check_command(
         size=None if size is None else cl.parse_size(size),
         percentile=percentile,
     )
-    verdicts = [check(read_report(path), limits) for path in reports]
+    verdicts: list[Verdict] = []
+    unread: dict[str, ReportError] = {}
+    for path in reports:
+        try:
+            verdicts.append(check(read_report(path), limits))
+        except ReportError as error:
+            unread[str(path)] = error
     if junit is not None:
+        # Before anything else is said: what an older run left must not stand for this one.
         with atomic_file(junit) as temporary:
-            temporary.write_bytes(junit_xml(verdicts))
+            reasons = {path: str(error) for path, error in unread.items()}
+            temporary.write_bytes(junit_xml(verdicts, reasons))
+    if unread:
+        raise next(iter(unread.values()))
     passed = all(verdict.passed for verdict in verdicts)
     if as_json:
         cl.print_json({"passed": passed, "verdicts": [one.as_json() for one in verdicts]})

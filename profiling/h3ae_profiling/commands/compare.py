@@ -66,7 +66,10 @@ def _summary(result: Comparison) -> str:
     worse = [one.name for one in result.changes if one.finding == "regression"]
     if worse:
         return f"regression beyond {result.threshold:.0%} and noise: {', '.join(worse)}"
-    open_ = [one.name for one in result.changes if one.finding == "inconclusive"]
-    if open_:
-        return f"no regression shown; too noisy to exclude one: {', '.join(open_)}"
-    return f"no regression beyond {result.threshold:.0%}"
+    doubtful = [one for one in result.changes if one.finding == "inconclusive"]
+    noisy = [one.name for one in doubtful if one.low is not None]
+    few = [one.name for one in doubtful if one.low is None]
+    lines = [f"no regression {'shown' if noisy else f'beyond {result.threshold:.0%}'}"]
+    lines += [f"too noisy to exclude one: {', '.join(noisy)}"] if noisy else []
+    lines += [f"too few samples to judge: {', '.join(few)}"] if few else []
+    return "; ".join(lines)

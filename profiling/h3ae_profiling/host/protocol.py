@@ -66,6 +66,7 @@ class RunPlan:
 
     warmup: int = 3
     repetitions: int = 20
+    # Fewer prove nothing to a comparison (`resampling.MIN_SAMPLES`).
     cold_loads: int = 5
     warm_loads: int = 5
     sustained_s: float = 0.0
