@@ -20,16 +20,20 @@ struct FailureView: View {
   }
 }
 
-/// A failure beside something that is still worth showing.
+/// A failure beside something that is still worth showing, and a way to try again.
 struct FailureLabel: View {
   let error: H3AEError
+  let retry: () -> Void
 
   var body: some View {
-    Label {
-      Text(verbatim: error.message)
-    } icon: {
-      Image(systemName: "exclamationmark.triangle")
+    VStack(alignment: .leading, spacing: 8) {
+      Label {
+        Text(verbatim: error.message)
+      } icon: {
+        Image(systemName: "exclamationmark.triangle")
+      }
+      .font(.footnote).foregroundStyle(.red)
+      Button("Try again", action: retry).buttonStyle(.bordered)
     }
-    .font(.footnote).foregroundStyle(.red)
   }
 }

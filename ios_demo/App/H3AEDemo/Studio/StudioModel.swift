@@ -113,10 +113,15 @@ final class StudioModel {
         task?.cancel()
         show(newValue)
       } else {
-        continueWork { [self] request in try await decode(newValue, request) }
-        repeatLast = { [weak self] in self?.shownTake = newValue }
+        decodeAgain(newValue)
       }
     }
+  }
+
+  /// Decodes the clip at hand in a way that is not whole yet, be it the one that is shown.
+  private func decodeAgain(_ wanted: Take) {
+    continueWork { [self] request in try await decode(wanted, request) }
+    repeatLast = { [weak self] in self?.decodeAgain(wanted) }
   }
 
   func retry() { repeatLast?() }

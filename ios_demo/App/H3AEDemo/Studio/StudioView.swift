@@ -170,7 +170,7 @@ private struct ResultView: View {
       if case .ready = model.state.phase { save }
       // Frames that came before it stay.
       if case .failed(let error) = model.state.phase, !model.decoded.isEmpty {
-        FailureLabel(error: error)
+        FailureLabel(error: error, retry: model.retry)
       }
     }
     .frame(maxWidth: .infinity, alignment: .leading)
@@ -194,7 +194,7 @@ private struct ResultView: View {
     case .running: ProgressView("Saving…")
     case .done: Label("Saved", systemImage: "checkmark.circle")
     case .failed(let error):
-      FailureLabel(error: error)
+      FailureLabel(error: error, retry: model.save)
     }
   }
 }
