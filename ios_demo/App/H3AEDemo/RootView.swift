@@ -6,6 +6,7 @@ import SwiftUI
 /// `h3ae-profile ios` has started.
 struct RootView: View {
   let model: AppModel
+  @Environment(\.scenePhase) private var phase
 
   var body: some View {
     Group {
@@ -16,6 +17,9 @@ struct RootView: View {
       }
     }
     .task { await model.start() }
+    .onChange(of: phase) { _, phase in
+      if phase == .background { model.commandLineProfile?.enterBackground() }
+    }
   }
 
   @ViewBuilder private var content: some View {

@@ -1,4 +1,5 @@
 import H3AEDevice
+import H3AEKit
 
 /// What a profile reads from the device; a test gives its own.
 public struct Probes: Sendable {
@@ -6,12 +7,14 @@ public struct Probes: Sendable {
   public var footprint: @Sendable () -> Int?
   /// In the report's words.
   public var thermalState: @Sendable () -> String
-  /// Whether the runtime will have to compile; nil where none does.
-  public var isCompiled: (@Sendable () async -> Bool)?
+  /// Whether the runtime has compiled these files before; nil where none compiles.
+  public var isCompiled: IsCompiled?
+
+  public typealias IsCompiled = @Sendable (_ artifacts: [Manifest.Artifact]) async -> Bool
 
   public init(
     footprint: @escaping @Sendable () -> Int?, thermalState: @escaping @Sendable () -> String,
-    isCompiled: (@Sendable () async -> Bool)? = nil
+    isCompiled: IsCompiled? = nil
   ) {
     self.footprint = footprint
     self.thermalState = thermalState

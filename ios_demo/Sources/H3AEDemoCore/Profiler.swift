@@ -101,7 +101,7 @@ public struct Profiler: Sendable {
     let watch = MemoryWatch(footprint: probes.footprint)
     let total = plan.repetitions + plan.warmup
     progress("load", 0, total)
-    let wasCompiled = await probes.isCompiled?() ?? true
+    let wasCompiled = await probes.isCompiled?(try decoder.artifactsToLoad()) ?? true
     let load = try await watch.during { try await Self.timedLoad(decoder) }
     let mode = try await decoder.estimate(latents: latents.count).mode
     progress("first clip", 0, total)

@@ -66,6 +66,24 @@ import Testing
     try ProfileOutbox(folder: folder).write(report: data)
   }
 
+  /// The bundle holds graphs of streams and encoders as well, which the load leaves alone.
+  @Test func aLoadIsAFirstOneByTheFilesThatItOpens() async throws {
+    let asked = Mutex<[String]>([])
+    var probes = Probes(footprint: Self.residentBytes, thermalState: { "nominal" })
+    probes.isCompiled = { artifacts in
+      asked.withLock { $0 = artifacts.map { "\($0.target) \($0.graph)" } }
+      return false
+    }
+    let bundle = try Fixtures.bundle()
+    let profiler = Profiler(
+      bundle: bundle, engines: [OnnxEngine()],
+      plan: .init(repetitions: 1, warmup: 0, warmLoads: 0), probes: probes, isFreshProcess: true)
+    let measurement = try await profiler.run { _, _, _ in }
+    #expect(measurement.firstLoad != nil && measurement.coldLoad == nil)
+    let clip = try #require(bundle.manifest.schedule.clip)
+    #expect(asked.withLock { $0 } == ["onnx \(clip.temporal)", "onnx \(clip.frame)"])
+  }
+
   @Test func aCancelledMeasurementStops() async throws {
     let profiler = try Self.profiler(.init(repetitions: 1000))
     let task = Task { try await profiler.run { _, _, _ in } }

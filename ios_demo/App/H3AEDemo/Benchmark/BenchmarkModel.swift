@@ -48,10 +48,7 @@ final class BenchmarkModel {
   func enterBackground() {
     guard case .running = phase else { return }
     cancel()
-    phase = .failed(
-      H3AEError(
-        .decodeState, "the measurement ended when the app left the foreground",
-        advice: "start it again and keep the app open"))
+    phase = .failed(.leftForeground)
   }
 
   private func run() async throws -> Phase {
@@ -65,7 +62,7 @@ final class BenchmarkModel {
       repetitions: repetitions, sustained: Double(sustainsForMinutes) * 60)
     let profiler = Profiler(
       bundle: library.bundle, engines: library.engines, plan: plan,
-      probes: Reports.probes(of: library.bundle, library.engines),
+      probes: Reports.probes(of: library.engines),
       isFreshProcess: isFresh)
     let measurement = try await profiler.run { [weak self] step, done, total in
       Task { @MainActor in self?.report(step, done, total) }
@@ -80,4 +77,11 @@ final class BenchmarkModel {
     guard case .running = phase else { return }
     phase = .running(step: step, done: done, total: total)
   }
+}
+
+extension H3AEError {
+  /// Why a measurement is of no use.
+  static let leftForeground = H3AEError(
+    .decodeState, "the measurement ended when the app left the foreground",
+    advice: "start it again and keep the app open")
 }

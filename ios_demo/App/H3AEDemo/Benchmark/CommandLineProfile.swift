@@ -13,6 +13,7 @@ final class CommandLineProfile {
   private let request: Result<LaunchRequest, H3AEError>
   private let outbox = AppFolders.profile
   private let run: String
+  private var task: Task<Void, any Error>?
 
   /// nil if the arguments ask for no profile.
   init?(arguments: [String]) {
@@ -30,14 +31,22 @@ final class CommandLineProfile {
   func run() async {
     UIApplication.shared.isIdleTimerDisabled = true
     outbox.clear()
+    let task = Task { try await measure(try request.get()) }
+    self.task = task
     do {
-      try await measure(try request.get())
+      try await task.value
       tell(.done, "done", status.total, status.total)
     } catch {
-      let failure = H3AEError(anyError: error)
-      tell(.failed, status.step, status.done, status.total, message: failure.description)
+      fail(H3AEError(anyError: error))
     }
     UIApplication.shared.isIdleTimerDisabled = false
+  }
+
+  /// In the background the system slows an app down, and keeps it from the GPU: figures from there
+  /// are none. Told at once, since the app may be suspended next.
+  func enterBackground() {
+    fail(.leftForeground)
+    task?.cancel()
   }
 
   private func measure(_ request: LaunchRequest) async throws {
@@ -51,15 +60,20 @@ final class CommandLineProfile {
       target: request.target, precision: request.precision)
     let profiler = Profiler(
       bundle: bundle, engines: engines, plan: plan,
-      probes: Reports.probes(of: bundle, engines),
+      probes: Reports.probes(of: engines),
       // Core AI has decoded the golden latents by now, to be trusted.
       isFreshProcess: !engines.contains { $0.target == "coreai" })
     let measurement = try await profiler.run { [weak self] step, done, total in
       Task { @MainActor in self?.tell(.running, step, done, total) }
     }
+    let report = try await Reports.encoded(measurement, of: profiler)
+    try Task.checkCancellation()
     // The report before the status that says it is there.
-    try outbox.write(
-      report: await Reports.encoded(measurement, of: profiler))
+    try outbox.write(report: report)
+  }
+
+  private func fail(_ error: H3AEError) {
+    tell(.failed, status.step, status.done, status.total, message: error.description)
   }
 
   private func tell(

@@ -6,13 +6,13 @@ import H3AEKit
 /// Measurements of this device as files.
 enum Reports {
   /// This device's probes, with Core ML's answer to whether a first load is still to come.
-  static func probes(of bundle: ModelBundle, _ engines: [any EngineFactory]) -> Probes {
+  static func probes(of engines: [any EngineFactory]) -> Probes {
     var probes = Probes.device
     if let engine = engines.lazy.compactMap({ $0 as? CoreMLEngine }).first {
-      let packages = Set(
-        bundle.manifest.artifacts.filter { $0.target == engine.target }.map(\.sha256))
-      probes.isCompiled = {
-        for sha256 in packages where await !engine.store.contains(sha256: sha256) { return false }
+      probes.isCompiled = { artifacts in
+        for artifact in artifacts where artifact.target == engine.target {
+          guard await engine.store.contains(sha256: artifact.sha256) else { return false }
+        }
         return true
       }
     }
