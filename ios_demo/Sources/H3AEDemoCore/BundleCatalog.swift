@@ -13,6 +13,31 @@ public struct BundleCatalog: Sendable {
     entries.filter { $0.pathExtension == "h3ae" && $0.hasDirectoryPath }
   }
 
+  /// The bundle to open: the one that was opened last, else the first.
+  ///
+  /// - Parameter last: `key` of it.
+  public func bundle(last: String?) -> URL? {
+    let all = bundles()
+    return all.first { Self.key(of: $0) == last } ?? all.first
+  }
+
+  /// Finds a bundle again at the next launch: the system moves an app's folders now and then.
+  public static func key(of bundle: URL) -> String {
+    bundle.pathComponents.suffix(2).joined(separator: "/")
+  }
+
+  /// SHA-256 of all files of a target, of whatever is a bundle.
+  public func hashes(of target: String) -> Set<String> {
+    var hashes: Set<String> = []
+    for url in bundles() {
+      guard let bundle = try? ModelBundle.open(at: url, verification: .manifestOnly) else {
+        continue
+      }
+      hashes.formUnion(bundle.manifest.artifacts.filter { $0.target == target }.map(\.sha256))
+    }
+    return hashes
+  }
+
   /// Latents that `h3ae encode` wrote, of the shape that a bundle decodes.
   ///
   /// Files of another model or size are left out, not offered and then refused.

@@ -117,6 +117,35 @@ final class StudioTests: XCTestCase {
     ) { XCTAssertEqual(($0 as? H3AEError)?.code, .tensorFormat) }
   }
 
+  func testCatalogFindsTheLastBundleAgain() throws {
+    let root = FileManager.default.temporaryDirectory.appendingPathComponent(UUID().uuidString)
+    defer { try? FileManager.default.removeItem(at: root) }
+    let folders = ["Documents", "bundles"].map { root.appendingPathComponent($0) }
+    let tiny = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("../../../tests/golden/bundles/tiny.h3ae").standardized
+    for (folder, name) in zip(folders, ["a", "b"]) {
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      let place = folder.appendingPathComponent("\(name).h3ae")
+      try FileManager.default.copyItem(at: tiny, to: place)
+    }
+    try FileManager.default.createDirectory(
+      at: folders[1].appendingPathComponent("broken.h3ae"), withIntermediateDirectories: true)
+    let catalog = BundleCatalog(folders: folders)
+    XCTAssertEqual(catalog.bundle(last: nil)?.lastPathComponent, "a.h3ae")
+    XCTAssertEqual(catalog.bundle(last: "bundles/b.h3ae")?.lastPathComponent, "b.h3ae")
+    // Gone, or not where it was: the first one.
+    XCTAssertEqual(catalog.bundle(last: "Documents/b.h3ae")?.lastPathComponent, "a.h3ae")
+    let moved = URL(fileURLWithPath: "/elsewhere/bundles/b.h3ae", isDirectory: true)
+    XCTAssertEqual(BundleCatalog.key(of: moved), "bundles/b.h3ae")
+
+    let artifacts = try ModelBundle.open(at: tiny).manifest.artifacts
+    let target = try XCTUnwrap(artifacts.first?.target)
+    XCTAssertEqual(
+      catalog.hashes(of: target),
+      Set(artifacts.filter { $0.target == target }.map(\.sha256)))
+    XCTAssertEqual(catalog.hashes(of: "none"), [])
+  }
+
   func testPSNR() throws {
     let one = try Tensor(shape: [1, 2, 2], floats: [0, 0.5, -0.5, 1])
     let other = try Tensor(shape: [1, 2, 2], floats: [0.1, 0.4, -0.4, 0.9])

@@ -12,6 +12,12 @@ enum AppFolders {
     return BundleCatalog(folders: [documents, bundles] + (built.map { [$0] } ?? []))
   }
 
+  /// Those, and what `h3ae-profile` has brought: all whose compilations are of use.
+  static var known: BundleCatalog {
+    let inbox = documents.appending(path: "profile-inbox", directoryHint: .isDirectory)
+    return BundleCatalog(folders: catalog.folders + [inbox])
+  }
+
   /// The folder for installed bundles, which can be installed again: left out of backups.
   ///
   /// - Throws: if it cannot be made.

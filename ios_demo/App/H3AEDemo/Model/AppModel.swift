@@ -17,6 +17,8 @@ final class AppModel {
   }
 
   private(set) var content = Content.opening
+  /// What could be opened in place of what is open.
+  private(set) var others: [URL] = []
   /// Set if `h3ae-profile ios` has started the app.
   private(set) var commandLineProfile: CommandLineProfile?
   private var isStarted = false
@@ -35,15 +37,24 @@ final class AppModel {
     }
   }
 
+  /// Opens what was open last.
   func reopen() async {
     content = .opening
-    guard let url = AppFolders.catalog.bundles().first else {
+    // An installation may have been ended half-way, with the old bundle moved aside.
+    if let folder = try? AppFolders.installed() {
+      try? await BundleInstaller(folder: folder).recover()
+    }
+    guard let url = AppFolders.catalog.bundle(last: Self.last) else {
       content = .missing
       return
     }
+    await open(url)
+  }
+
+  func open(_ url: URL) async {
+    content = .opening
     do {
-      content = .ready(try await Library.open(at: url, isFirst: !hasOpened))
-      hasOpened = true
+      show(try await Library.open(at: url, isFirst: !hasOpened))
     } catch {
       fail(error)
     }
@@ -58,8 +69,7 @@ final class AppModel {
           [weak self] progress in
           Task { @MainActor in self?.tell(progress) }
         }
-        content = .ready(library)
-        hasOpened = true
+        show(library)
       } catch is CancellationError {
         await reopen()
       } catch {
@@ -71,6 +81,20 @@ final class AppModel {
   func cancelInstallation() { installation?.cancel() }
 
   func fail(_ error: any Error) { content = .failed(H3AEError(anyError: error)) }
+
+  private func show(_ library: Library) {
+    content = .ready(library)
+    hasOpened = true
+    let key = BundleCatalog.key(of: library.bundle.root)
+    Self.last = key
+    others = AppFolders.catalog.bundles().filter { BundleCatalog.key(of: $0) != key }
+  }
+
+  /// The bundle that was opened last, across launches.
+  private static var last: String? {
+    get { UserDefaults.standard.string(forKey: "bundle") }
+    set { UserDefaults.standard.set(newValue, forKey: "bundle") }
+  }
 
   private func tell(_ progress: BundleInstaller.Progress) {
     guard case .installing = content else { return }

@@ -42,6 +42,10 @@ struct Library: Sendable {
 
   private static func make(_ bundle: ModelBundle, _ isFirst: Bool) async throws -> Library {
     let engines = try await engines(for: bundle)
+    // Those of bundles that were removed or replaced.
+    if let coreML = engines.lazy.compactMap({ $0 as? CoreMLEngine }).first {
+      await coreML.store.removeAll(except: AppFolders.known.hashes(of: coreML.target))
+    }
     var options = VideoDecoder.Options()
     options.trust = try .standard()
     let example = LatentClip.golden(of: bundle, name: String(localized: "Example clip"))

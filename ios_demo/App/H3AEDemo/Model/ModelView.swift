@@ -24,6 +24,17 @@ struct ModelView: View {
         Section("Files") {
           ForEach(variants, id: \.self) { Text(verbatim: $0) }
         }
+        if !model.others.isEmpty {
+          Section("Other bundles") {
+            ForEach(model.others, id: \.self) { url in
+              Button {
+                Task { await model.open(url) }
+              } label: {
+                Text(verbatim: url.deletingPathExtension().lastPathComponent)
+              }
+            }
+          }
+        }
         Section {
           InstallButton(install: model.install, fail: model.fail)
         }
