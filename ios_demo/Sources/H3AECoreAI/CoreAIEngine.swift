@@ -71,6 +71,8 @@
       }
       do {
         return try await AIModel.specialize(contentsOf: request.url, options: options)
+      } catch let error where error is CancellationError {
+        throw error
       } catch {
         // A specialisation of a copy that was not whole yet stays in the cache and fails for ever.
         try? AIModelCache.default.deleteEntries(for: request.url)
@@ -83,6 +85,8 @@
     ) async throws -> AIModel {
       do {
         return try await AIModel.specialize(contentsOf: request.url, options: options)
+      } catch let error where error is CancellationError {
+        throw error
       } catch {
         throw H3AEError(
           .engineLoad,

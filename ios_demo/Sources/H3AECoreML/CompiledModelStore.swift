@@ -45,6 +45,31 @@ public actor CompiledModelStore {
     return try result.get()
   }
 
+  /// Loads a package's compiled form. Systems refuse what an older release has compiled: such a
+  /// one that does not load is compiled anew, once, and any other failure is told.
+  ///
+  /// - Parameter system: The release.
+  /// - Throws: what `load` throws, and as above.
+  public func load<Result: Sendable>(
+    _ package: URL, sha256: String, system: String,
+    with load: @Sendable (URL) async throws -> Result
+  ) async throws -> Result {
+    let isOld = contains(sha256: sha256) && !isPrepared(sha256: sha256, for: system)
+    do {
+      let place = try await compiled(package, sha256: sha256)
+      if !isOld { markPrepared(sha256: sha256, for: system) }
+      let result = try await load(place)
+      markPrepared(sha256: sha256, for: system)
+      return result
+    } catch {
+      guard isOld, !(error is CancellationError) else { throw error }
+      remove(sha256: sha256)
+      let place = try await compiled(package, sha256: sha256)
+      markPrepared(sha256: sha256, for: system)
+      return try await load(place)
+    }
+  }
+
   /// Whether a package need not be compiled any more.
   public func contains(sha256: String) -> Bool {
     FileManager.default.fileExists(atPath: place(for: sha256).path)

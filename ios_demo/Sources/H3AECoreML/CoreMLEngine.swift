@@ -89,20 +89,12 @@
         url: try bundle.url(of: artifact), artifact: artifact, graph: graph, units: variant.units)
     }
 
-    /// Hands over the compiled model, once more if it is an old one that no longer loads.
     private func withCompiled<Result: Sendable>(
-      _ request: GraphRequest, _ load: (URL) async throws -> Result
+      _ request: GraphRequest, _ load: @Sendable (URL) async throws -> Result
     ) async throws -> Result {
-      let sha256 = request.artifact.sha256
-      let isOld = await store.contains(sha256: sha256)
-      do {
-        return try await load(store.compiled(request.url, sha256: sha256))
-      } catch {
-        guard isOld, !(error is CancellationError) else { throw error }
-        // The system refuses compilations of an older release after some updates.
-        await store.remove(sha256: sha256)
-        return try await load(store.compiled(request.url, sha256: sha256))
-      }
+      try await store.load(
+        request.url, sha256: request.artifact.sha256, system: SystemVersion.current.description,
+        with: load)
     }
   }
 #endif

@@ -107,6 +107,39 @@ final class CompiledModelStoreTests: XCTestCase {
       try FileManager.default.contentsOfDirectory(atPath: store.folder.path), [])
   }
 
+  func testOnlyCompilationsOfAnOlderSystemAreMadeAnew() async throws {
+    let calls = Calls()
+    let store = store(calls)
+    let package = root.appendingPathComponent("a.mlpackage")
+    func load(_ system: String, fails: Bool = false) async throws {
+      try await store.load(package, sha256: "aa", system: system) { _ in
+        if fails { throw H3AEError(.engineLoad, "not on these units") }
+      }
+    }
+    // Units that never load it cost no compilation but the first, at this launch and the next.
+    for _ in 1...3 {
+      do {
+        try await load("18.1", fails: true)
+        XCTFail("it loaded")
+      } catch is H3AEError {}
+    }
+    var count = await calls.count
+    XCTAssertEqual(count, 1)
+    // One that an update still takes is kept.
+    try await load("18.2")
+    count = await calls.count
+    XCTAssertEqual(count, 1)
+    for _ in 1...2 { try? await load("18.3", fails: true) }
+    count = await calls.count
+    XCTAssertEqual(count, 2)
+    do {
+      try await store.load(package, sha256: "aa", system: "18.4") { _ in throw CancellationError() }
+      XCTFail("it loaded")
+    } catch is CancellationError {}
+    count = await calls.count
+    XCTAssertEqual(count, 2)
+  }
+
   func testSharesOfUnits() {
     let shares = UnitShare.summed(
       [("neural_engine", 0.3), ("neural_engine", 0.3), ("cpu", 0.2)], graph: "decoder_frame")
