@@ -36,11 +36,11 @@ open class AVAssetTrack: NSObject, @unchecked Sendable {
   }
 }
 
-extension AVAsyncProperty where Root == AVAsset {
-  public static var duration: AVAsyncProperty<AVAsset, CMTime> { fatalError("signature") }
-}
 extension AVAsyncProperty where Root == AVAssetTrack {
   public static var nominalFrameRate: AVAsyncProperty<AVAssetTrack, Float> {
+    fatalError("signature")
+  }
+  public static var timeRange: AVAsyncProperty<AVAssetTrack, CMTimeRange> {
     fatalError("signature")
   }
 }

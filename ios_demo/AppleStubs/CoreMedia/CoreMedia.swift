@@ -1,4 +1,4 @@
-// Follows https://developer.apple.com/documentation/coremedia/cmtime
+// Follows https://developer.apple.com/documentation/coremedia/cmtime and .../cmtimerange
 
 @_exported import CoreVideo
 
@@ -17,4 +17,13 @@ public struct CMTime: Sendable, Comparable {
   public var seconds: Double { fatalError("signature") }
   public var isNumeric: Bool { fatalError("signature") }
   public static func < (lhs: CMTime, rhs: CMTime) -> Bool { fatalError("signature") }
+}
+
+public struct CMTimeRange: Sendable {
+  public var start: CMTime
+  public var duration: CMTime
+  public init(start: CMTime, duration: CMTime) {
+    self.start = start
+    self.duration = duration
+  }
 }

@@ -65,8 +65,9 @@
     public func video(at url: URL, frames count: Int) async throws -> Clip {
       let (asset, track) = try await Self.open(url)
       let rate = try await Self.rate(of: track)
-      let duration = try await Self.duration(of: asset)
-      let available = min(count, max(1, Int((duration * rate).rounded())))
+      // Not that of the file: sound may begin earlier and last longer.
+      let (start, duration) = try await Self.extent(of: track)
+      let available = Int(min(Double(count), max(1, (duration * rate).rounded())))
       let generator = AVAssetImageGenerator(asset: asset)
       generator.appliesPreferredTrackTransform = true
       generator.apertureMode = .cleanAperture
@@ -76,7 +77,7 @@
       for index in 0..<available {
         try Task.checkCancellation()
         // The middle of a frame: no rounding leads to a neighbour.
-        let time = CMTime(seconds: (Double(index) + 0.5) / rate, preferredTimescale: 60_000)
+        let time = CMTime(seconds: start + (Double(index) + 0.5) / rate, preferredTimescale: 60_000)
         let picture: CGImage
         do {
           picture = try await generator.image(at: time).image
@@ -147,9 +148,14 @@
       return rate > 0 ? rate : 30
     }
 
-    private static func duration(of asset: AVURLAsset) async throws -> Double {
-      let duration = try await asset.load(.duration)
-      return duration.isNumeric ? duration.seconds : 0
+    private static func extent(
+      of track: AVAssetTrack
+    ) async throws -> (start: Double, duration: Double) {
+      let range = try await track.load(.timeRange)
+      return (
+        range.start.isNumeric ? range.start.seconds : 0,
+        range.duration.isNumeric ? range.duration.seconds : 0
+      )
     }
 
     private static func unreadable(_ url: URL, _ reason: String) -> H3AEError {

@@ -11,9 +11,13 @@ public struct FrameClock: Sendable, Equatable {
     if abs(fps - broadcast) < 0.01, abs(fps - broadcast) < abs(fps - nominal) {
       ticksPerFrame = 1001
       timescale = Int32(nominal) * 1000
-    } else {
+    } else if fps >= 1 {
       ticksPerFrame = 1000
       timescale = Int32((fps * 1000).rounded())
+    } else {
+      // Frames of more than a second, up to what a manifest may state: of years.
+      ticksPerFrame = Int64(min(1000 / fps, 1e11).rounded())
+      timescale = 1000
     }
   }
 

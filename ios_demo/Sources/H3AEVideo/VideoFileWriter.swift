@@ -92,7 +92,12 @@
       }
       do {
         guard writer.status == .completed else { throw Self.failure(writer.error) }
-        _ = try FileManager.default.replaceItemAt(destination, withItemAt: temporary.url)
+        let files = FileManager.default
+        if files.fileExists(atPath: destination.path) {
+          _ = try files.replaceItemAt(destination, withItemAt: temporary.url)
+        } else {
+          try files.moveItem(at: temporary.url, to: destination)
+        }
       } catch {
         temporary.remove()
         throw (error as? H3AEError) ?? Self.failure(error)

@@ -35,6 +35,15 @@ final class GeometryTests: XCTestCase {
     XCTAssertEqual(FrameClock(fps: 12.5).seconds(of: 25), 2, accuracy: 1e-9)
   }
 
+  func testFrameClockTakesEveryRateOfAManifest() {
+    XCTAssertEqual(FrameClock(fps: 1000).seconds(of: 1000), 1, accuracy: 1e-9)
+    XCTAssertEqual(FrameClock(fps: 0.5).seconds(of: 3), 6, accuracy: 1e-9)
+    XCTAssertEqual(FrameClock(fps: 1e-4).seconds(of: 1), 1e4, accuracy: 1e-9)
+    let slowest = FrameClock(fps: .leastNonzeroMagnitude)
+    XCTAssertGreaterThan(slowest.seconds(of: 1 << 20), 0)
+    XCTAssertTrue(slowest.seconds(of: 1 << 20).isFinite)
+  }
+
   func testVersions() throws {
     let versions = try ["17.0", "17.4", "18", "18.0.1", "18.9", "18.10", "27.0"].map {
       try XCTUnwrap(SystemVersion($0))
