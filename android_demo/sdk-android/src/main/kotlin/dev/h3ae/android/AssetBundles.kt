@@ -1,6 +1,9 @@
 package dev.h3ae.android
 
 import android.content.Context
+import dev.h3ae.BundleException
+import dev.h3ae.InstallCode
+import dev.h3ae.InstallException
 import dev.h3ae.bundle.Bundle
 import dev.h3ae.bundle.Verify
 import dev.h3ae.install.BundleInstaller
@@ -25,7 +28,7 @@ public class AssetBundles(
     private val stamp = File(home, ".stamp")
 
     /**
-     * The bundle, installed if it is not yet; null if the app holds none.
+     * The bundle, installed if it is not yet or no longer whole; null if the app holds none.
      *
      * @param progress told per cent of the work.
      * @throws dev.h3ae.InstallException if it could not be written.
@@ -33,15 +36,33 @@ public class AssetBundles(
      */
     public suspend fun installed(progress: (Int) -> Unit = {}): Bundle? =
         withContext(Dispatchers.IO) {
-            val asset = context.assets.list("")?.firstOrNull { it.endsWith(SUFFIX) } ?: return@withContext null
-            val identity = "$asset ${updated()}"
-            val place = File(home, asset.removeSuffix(".zip"))
-            if (place.isDirectory && stamp.isFile && stamp.readText() == identity) {
-                Bundle.open(place.toPath(), Verify.SIZES)
-            } else {
-                install(asset, identity, progress)
+            try {
+                val asset = context.assets.list("")?.firstOrNull { it.endsWith(SUFFIX) } ?: return@withContext null
+                val identity = "$asset ${updated()}"
+                present(asset, identity) ?: install(asset, identity, progress)
+            } catch (error: IOException) {
+                throw InstallException(
+                    InstallCode.SPACE,
+                    "the app's bundle cannot be installed: ${error.message}",
+                    "free some space",
+                    error,
+                )
             }
         }
+
+    /** The copy of this very asset, unless there is none, or one that was damaged since: it is made anew. */
+    private suspend fun present(
+        asset: String,
+        identity: String,
+    ): Bundle? {
+        val place = File(home, asset.removeSuffix(".zip"))
+        if (!place.isDirectory || !stamp.isFile || stamp.readText() != identity) return null
+        return try {
+            Bundle.open(place.toPath(), Verify.SIZES)
+        } catch (_: BundleException) {
+            null
+        }
+    }
 
     private suspend fun install(
         asset: String,

@@ -4,6 +4,9 @@ import android.content.ContextWrapper
 import android.content.res.AssetManager
 import androidx.test.ext.junit.runners.AndroidJUnit4
 import dev.h3ae.BundleException
+import dev.h3ae.InstallCode
+import dev.h3ae.InstallException
+import dev.h3ae.bundle.Bundle
 import kotlinx.coroutines.runBlocking
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertNotNull
@@ -51,6 +54,29 @@ class AssetBundlesTest {
     fun `a damaged archive is refused`() {
         val damaged = archive.copyOf().also { it[it.size / 2] = (it[it.size / 2] + 1).toByte() }
         assertThrows(BundleException::class.java) { runBlocking { AssetBundles(appWith(damaged)).installed() } }
+    }
+
+    @Test
+    fun `a copy that was damaged is made anew`() =
+        runBlocking<Unit> {
+            val bundles = AssetBundles(appWith(archive))
+            val root = checkNotNull(bundles.installed()).root.toFile()
+            File(root, "manifest.json").writeText("{")
+            val bundle = checkNotNull(bundles.installed())
+            assertEquals(root, bundle.root.toFile())
+            File(root, "artifacts").walk().first { it.isFile }.appendText("x")
+            Bundle.open(checkNotNull(bundles.installed()).root)
+        }
+
+    @Test
+    fun `a disk that cannot be written is told`() {
+        val home = File(RuntimeEnvironment.getApplication().noBackupFilesDir, "bundles")
+        home.deleteRecursively()
+        home.writeText("in the way")
+        val error =
+            assertThrows(InstallException::class.java) { runBlocking { AssetBundles(appWith(archive)).installed() } }
+        assertEquals(InstallCode.SPACE, error.reason)
+        home.delete()
     }
 
     /** The app, with a package that holds [archive] stored, as ours does. */

@@ -8,6 +8,7 @@ import dev.h3ae.android.device.Thermal
 import dev.h3ae.bundle.Artifact
 import dev.h3ae.report.ThermalState
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RuntimeEnvironment
@@ -43,6 +44,7 @@ class DeviceTest {
         shadowOf(context.getSystemService(ActivityManager::class.java)).setMemoryInfo(info)
         assertEquals(2L shl 30, SystemMemory(context).availableBytes())
         assertEquals(8L shl 30, SystemMemory(context).deviceBytes)
+        assertTrue(SystemMemory(context).tensorBytes() in 1..Runtime.getRuntime().maxMemory())
     }
 
     @Test

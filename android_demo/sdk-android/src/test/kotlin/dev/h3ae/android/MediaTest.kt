@@ -2,8 +2,10 @@ package dev.h3ae.android
 
 import android.graphics.Bitmap
 import android.graphics.Color
+import android.media.MediaCodec
 import android.media.MediaMetadataRetriever
 import android.net.Uri
+import android.os.Build
 import androidx.exifinterface.media.ExifInterface
 import androidx.test.ext.junit.runners.AndroidJUnit4
 import dev.h3ae.android.media.ClipReader
@@ -13,17 +15,27 @@ import dev.h3ae.android.media.MediaException
 import dev.h3ae.android.media.Mp4Writer
 import dev.h3ae.android.media.Pixels
 import dev.h3ae.android.media.Size
+import dev.h3ae.android.media.toHardwareBuffer
 import dev.h3ae.android.media.toTensor
+import dev.h3ae.decoder.Frame
+import dev.h3ae.tensor.DType
+import dev.h3ae.tensor.Tensor
 import org.junit.Assert.assertEquals
+import org.junit.Assert.assertNull
 import org.junit.Assert.assertThrows
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
+import org.robolectric.annotation.Config
 import org.robolectric.annotation.GraphicsMode
+import org.robolectric.annotation.Implementation
+import org.robolectric.annotation.Implements
+import org.robolectric.shadows.ShadowMediaCodec
 import org.robolectric.shadows.ShadowMediaMetadataRetriever
 import org.robolectric.shadows.util.DataSource
+import org.robolectric.util.ReflectionHelpers
 import java.io.ByteArrayInputStream
 import java.io.File
 import kotlin.math.abs
@@ -86,10 +98,38 @@ class MediaTest {
     }
 
     @Test
+    fun `a video that the system's parsers refuse is told`() {
+        // What they throw for a file that is none is a bare exception of no class of its own.
+        val refusal = RuntimeException("status = -22")
+        ShadowMediaMetadataRetriever.addException(DataSource.toDataSource(context, uri), refusal)
+        val error = assertThrows(MediaException::class.java) { reader.video(uri, 9, Size(64, 64)) }
+        assertEquals(MediaCode.UNREADABLE, error.reason)
+    }
+
+    @Test
+    @Config(shadows = [DeadCodec::class])
+    fun `an encoder that dies is told, and leaves no file`() {
+        val file = File.createTempFile("clip", ".mp4").also { it.delete() }
+        val error =
+            assertThrows(MediaException::class.java) {
+                Mp4Writer(file, Size(64, 64), 24.0).use { it.write(listOf(halves(64, 64)).toTensor().floats) }
+            }
+        assertEquals(MediaCode.NO_ENCODER, error.reason)
+        assertTrue(file.parentFile!!.list()!!.none { file.name in it })
+    }
+
+    @Test
     fun `pixels survive the way to the decoder's planes and back`() {
         val picture = halves(8, 4)
         val back = Pixels(Size(8, 4)).bitmap(listOf(picture).toTensor().floats)
         for (y in 0 until 4) for (x in 0 until 8) assertEquals(picture.getPixel(x, y), back.getPixel(x, y))
+    }
+
+    @Test
+    fun `a frame has no hardware buffer before Android 12`() {
+        ReflectionHelpers.setStaticField(Build.VERSION::class.java, "SDK_INT", Build.VERSION_CODES.R)
+        val pixels = Tensor.allocate(DType.FLOAT32, listOf(3, 4, 8))
+        assertNull(Frame(0, pixels).toHardwareBuffer())
     }
 
     @Test
@@ -99,6 +139,13 @@ class MediaTest {
         assertEquals(MediaCode.FRAMES, odd.reason)
         assertThrows(MediaException::class.java) { Mp4Writer(file, Size(64, 64), Double.NaN) }
         assertTrue(file.parentFile!!.list()!!.none { file.name in it })
+    }
+
+    /** As when the system takes the encoder away. */
+    @Implements(MediaCodec::class)
+    class DeadCodec : ShadowMediaCodec() {
+        @Implementation
+        override fun native_dequeueInputBuffer(timeoutUs: Long): Int = error("reclaimed")
     }
 
     private fun serve(bytes: ByteArray) =

@@ -13,6 +13,10 @@ public class SystemMemory(
     /** Bytes that can be taken before the system begins to end processes. */
     override fun availableBytes(): Long = read().run { (availMem - threshold).coerceAtLeast(0) }
 
+    /** Bytes left in the heap of this process, where Android has direct buffers too. */
+    override fun tensorBytes(): Long =
+        with(Runtime.getRuntime()) { (maxMemory() - totalMemory() + freeMemory()).coerceAtLeast(0) }
+
     /** Bytes of the whole device. */
     public val deviceBytes: Long get() = read().totalMem
 

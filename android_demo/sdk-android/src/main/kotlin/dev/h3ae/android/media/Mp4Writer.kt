@@ -51,23 +51,37 @@ public class Mp4Writer(
             }
     }
 
-    /** Encodes one frame, `[3, height, width]` in [-1, 1]. */
-    public fun write(pixels: FloatBuffer) {
-        val index = awaitInput()
-        val image = codec.getInputImage(index) ?: throw MediaException.noEncoder()
-        val (y, u, v) = image.planes.map { Plane(it.buffer, it.rowStride, it.pixelStride) }
-        Yuv.write(pixels, size.height, size.width, y, u, v)
-        codec.queueInputBuffer(index, 0, size.width * size.height * 3 / 2, time(written), 0)
-        written++
-        drain(untilEnd = false)
-    }
+    /**
+     * Encodes one frame, `[3, height, width]` in [-1, 1].
+     *
+     * @throws MediaException if the encoder fails, or the file cannot be written.
+     */
+    public fun write(pixels: FloatBuffer): Unit =
+        encoding {
+            val index = awaitInput()
+            // The whole buffer: with strides and heights of the codec's own choice the planes may end where it ends.
+            // Asked first, for the image takes the buffer's place.
+            val bytes = codec.getInputBuffer(index)?.capacity() ?: throw MediaException.noEncoder()
+            val image = codec.getInputImage(index) ?: throw MediaException.noEncoder()
+            val (y, u, v) = image.planes.map { Plane(it.buffer, it.rowStride, it.pixelStride) }
+            Yuv.write(pixels, size.height, size.width, y, u, v)
+            codec.queueInputBuffer(index, 0, bytes, time(written), 0)
+            written++
+            drain(untilEnd = false)
+        }
 
-    /** Ends the file and moves it to its place. */
+    /**
+     * Ends the file and moves it to its place.
+     *
+     * @throws MediaException if the encoder fails, or the file cannot be written.
+     */
     public fun finish(): File {
         if (written == 0L) throw MediaException.noFrames()
-        codec.queueInputBuffer(awaitInput(), 0, 0, time(written), MediaCodec.BUFFER_FLAG_END_OF_STREAM)
-        drain(untilEnd = true)
-        muxer.stop()
+        encoding {
+            codec.queueInputBuffer(awaitInput(), 0, 0, time(written), MediaCodec.BUFFER_FLAG_END_OF_STREAM)
+            drain(untilEnd = true)
+        }
+        writing { muxer.stop() }
         if (!beside.renameTo(file)) throw MediaException.unwritable(file, null)
         finished = true
         return file
@@ -75,9 +89,32 @@ public class Mp4Writer(
 
     override fun close() {
         codec.release()
-        muxer.release()
+        try {
+            muxer.release()
+        } catch (_: IllegalStateException) {
+            // It stops what was not stopped; the file goes anyway.
+        }
         if (!finished) beside.delete()
     }
+
+    /** A codec that fails, or that the system took away, says so by exceptions of this class. */
+    private inline fun encoding(block: () -> Unit) {
+        try {
+            block()
+        } catch (error: IllegalStateException) {
+            throw MediaException.noEncoder(error)
+        }
+    }
+
+    /** A full disk is an illegal state, or an illegal argument, to the muxer. */
+    private inline fun <T> writing(block: () -> T): T =
+        try {
+            block()
+        } catch (error: IllegalStateException) {
+            throw MediaException.unwritable(file, error)
+        } catch (error: IllegalArgumentException) {
+            throw MediaException.unwritable(file, error)
+        }
 
     private fun time(frame: Long) = (frame * MICROSECONDS / fps).roundToLong()
 
@@ -93,8 +130,11 @@ public class Mp4Writer(
         while (true) {
             val index = codec.dequeueOutputBuffer(info, if (untilEnd) TIMEOUT_US else 0)
             if (index == MediaCodec.INFO_OUTPUT_FORMAT_CHANGED) {
-                track = muxer.addTrack(codec.outputFormat)
-                muxer.start()
+                val format = codec.outputFormat
+                writing {
+                    track = muxer.addTrack(format)
+                    muxer.start()
+                }
             } else if (index >= 0) {
                 pass(index)
                 if (info.flags and MediaCodec.BUFFER_FLAG_END_OF_STREAM != 0) return
@@ -108,7 +148,7 @@ public class Mp4Writer(
         // The codec's parameters are in the track's format already.
         val isConfig = info.flags and MediaCodec.BUFFER_FLAG_CODEC_CONFIG != 0
         val encoded = codec.getOutputBuffer(index)
-        if (!isConfig && info.size > 0 && encoded != null) muxer.writeSampleData(track, encoded, info)
+        if (!isConfig && info.size > 0 && encoded != null) writing { muxer.writeSampleData(track, encoded, info) }
         codec.releaseOutputBuffer(index, false)
     }
 

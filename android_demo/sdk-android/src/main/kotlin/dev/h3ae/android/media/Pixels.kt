@@ -1,6 +1,8 @@
 package dev.h3ae.android.media
 
 import android.graphics.Bitmap
+import android.hardware.HardwareBuffer
+import android.os.Build
 import androidx.core.graphics.createBitmap
 import dev.h3ae.colour.Rgba
 import dev.h3ae.decoder.Frame
@@ -39,11 +41,15 @@ public class Pixels(
 /** Returns the frame as a bitmap. */
 public fun Frame.toBitmap(): Bitmap = Pixels(Size(width, height)).bitmap(pixels)
 
-/**
- * Returns the frame as a bitmap in the memory of the GPU; its `hardwareBuffer` (Android 12) goes to a renderer, an
- * encoder or another process without a further copy; null where the system cannot.
- */
+/** Returns the frame as a bitmap in the memory of the GPU; null where the system cannot. */
 public fun Frame.toHardwareBitmap(): Bitmap? = toBitmap().copy(Bitmap.Config.HARDWARE, false)
+
+/**
+ * Returns the frame in the memory of the GPU, for a renderer, an encoder or another process, without a further copy;
+ * null before Android 12 and where the system cannot. Close it.
+ */
+public fun Frame.toHardwareBuffer(): HardwareBuffer? =
+    if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.S) toHardwareBitmap()?.hardwareBuffer else null
 
 /** Returns opaque frames of one size as `[T, 3, H, W]` in [-1, 1], which is what encoders take. */
 public fun List<Bitmap>.toTensor(): Tensor {

@@ -74,11 +74,14 @@ internal class VideoReader(
         try {
             retriever.setDataSource(context, uri)
             return block(retriever)
+        } catch (error: MediaException) {
+            throw error
         } catch (error: SecurityException) {
             throw MediaException.gone(error)
-        } catch (error: IllegalArgumentException) {
-            throw MediaException.unreadable("the video", error)
-        } catch (error: IllegalStateException) {
+        } catch (
+            // A file that the system's parsers refuse ends in a bare one.
+            @Suppress("TooGenericExceptionCaught") error: RuntimeException,
+        ) {
             throw MediaException.unreadable("the video", error)
         } finally {
             retriever.release()
