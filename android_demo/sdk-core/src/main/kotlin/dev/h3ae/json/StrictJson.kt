@@ -164,8 +164,9 @@ private class Scanner(
             digits()
         }
         val literal = text.substring(begin, at)
-        if (at == whole && literal.toLongOrNull() == null) fail("the number ${literal.take(SHOWN)} does not fit 64 bits")
-        if (!literal.toDouble().isFinite()) fail("the number ${literal.take(SHOWN)} is not finite")
+        val shown = literal.take(SHOWN)
+        if (at == whole && literal.toLongOrNull() == null) fail("the number $shown does not fit 64 bits")
+        if (!literal.toDouble().isFinite()) fail("the number $shown is not finite")
         return JsonUnquotedLiteral(literal)
     }
 
