@@ -145,17 +145,21 @@ def _psnr(report: Report, limit: float) -> Criterion:
     return Criterion("parity", psnr >= limit, f"{psnr:.1f} dB, at least {limit:g} dB")
 
 
+def fits(report: Report, limits: Limits) -> bool:
+    """Tell whether a report is about the work that the limits are about."""
+    work = report.workload
+    size = (work.height, work.width)
+    return limits.frames in (None, work.frames) and limits.size in (None, size)
+
+
 def _workload(report: Report, limits: Limits) -> Criterion:
     work = report.workload
     measured = f"{work.frames} frames of {work.height}x{work.width}"
-    fits = limits.frames in (None, work.frames) and limits.size in (
-        None,
-        (work.height, work.width),
-    )
+    fitting = fits(report, limits)
     size = "any size" if limits.size is None else "{}x{}".format(*limits.size)
     frames = "any number of" if limits.frames is None else str(limits.frames)
-    wanted = "" if fits else f", wanted: {frames} frames of {size}"
-    return Criterion("workload", fits, measured + wanted)
+    wanted = "" if fitting else f", wanted: {frames} frames of {size}"
+    return Criterion("workload", fitting, measured + wanted)
 
 
 def _time(

@@ -20,6 +20,8 @@ from tests.profiling.pages import rich
 CHROMIUM = next(
     filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
 )
+Json = dict[str, Any]
+SMALL: Json = {"workload.height": 128, "workload.width": 128}
 # Words of the page itself that hold digits.
 STATIC = {"p50", "p90", "p99", "H3AE", "profile"}
 
@@ -95,7 +97,7 @@ def test_the_json_is_the_reports(page: Path, tmp_path: Path) -> None:
     for index, embedded in enumerate(document["reports"]):
         report = read_report(tmp_path / f"{index + 1}.json")
         assert embedded == report.model_dump(mode="json")
-    assert document["passed"] is False
+    assert document["outcome"] == "fail"
     assert [one["passed"] for one in document["verdicts"]] == [True, False, False]
 
 
@@ -106,6 +108,33 @@ def test_times_of_a_checker_are_not_shown(page: Path) -> None:
     assert not [at for at in shown if at.split("/")[3] in speeds]
     assert not [at for at in shown if at.startswith("/reports/2/load/") and at[-6:] != "method"]
     assert "/counts/2/untimed" in {at for at, _, _ in visible.figures}
+
+
+@pytest.mark.parametrize(
+    ("changes", "flags", "outcome", "badge"),
+    [
+        ({}, (), "pass", "Passes: 17 frames of 512x512 in 500 ms"),
+        ({}, ("--max-latency", 0.1), "fail", "Does not pass: 17 frames of 512x512 in 100 ms"),
+        (SMALL, (), "other", "Not comparable with the target: 17 frames of 512x512 in 500 ms"),
+        (SMALL, ("--size", "128x128"), "pass", "Passes: 17 frames of 128x128 in 500 ms"),
+        ({}, ("--frames", 33), "other", "Not comparable with the target: 33 frames of 512x512"),
+        ({**SMALL, "output": None}, (), "fail", "Does not pass: 17 frames of 512x512"),
+    ],
+)
+def test_the_badge_names_its_target_and_judges_no_other_clip(
+    profile: Run, tmp_path: Path, changes: Json, flags: tuple[object, ...], outcome: str, badge: str
+) -> None:
+    out = tmp_path / "page.html"
+    report = rich(tmp_path, "phone", 1, 0.9, **changes)
+    assert profile("report", report, "--out", out, *flags).code == 0
+    _, document = parsed(out)
+    assert document["outcome"] == outcome
+    (found,) = re.findall(r'<p class="verdict (?:.*?)">(.*?)</p>', out.read_text(encoding="utf-8"))
+    assert re.sub("<.*?>", "", found).startswith(badge)
+    # No limit is drawn, and no time judged, where it is another clip's.
+    names = [one["name"] for one in document["verdicts"][0]["criteria"]]
+    comparable = document["verdicts"][0]["comparable"]
+    assert ("latency p50" in names) == comparable
 
 
 def test_the_page_needs_no_network(page: Path) -> None:
@@ -169,7 +198,17 @@ addEventListener("load", () => {
   const height = (svg) => svg.getBoundingClientRect().height;
   const charts = [...document.querySelectorAll("svg")].map(height);
   const width = document.documentElement.scrollWidth;
-  console.log("PROBE" + JSON.stringify({order, images, charts, width, inner: innerWidth}) + "END");
+  const folded = () => [...document.querySelectorAll("details")].map((one) => one.open);
+  const folds = {before: folded()};
+  dispatchEvent(new Event("beforeprint"));
+  folds.print = folded();
+  dispatchEvent(new Event("afterprint"));
+  folds.after = folded();
+  const rect = (one) => one.getBoundingClientRect();
+  const shown = [...document.querySelectorAll("svg text")].map(rect).filter((one) => one.height);
+  const text = Math.min(...shown.map((one) => one.height));
+  const found = {order, images, charts, width, folds, text, inner: innerWidth};
+  console.log("PROBE" + JSON.stringify(found) + "END");
 });
 </script></body>"""
 
@@ -198,6 +237,11 @@ def test_a_browser_renders_and_sorts_without_complaint(page: Path) -> None:
     assert all(width > 0 for width in found["images"])
     assert all(height > 40 for height in found["charts"])
     assert found["width"] <= found["inner"]
+    # Paper shows the protocol, the screen as the reader left it.
+    assert found["folds"]["print"]
+    assert all(found["folds"]["print"])
+    assert found["folds"]["after"] == found["folds"]["before"]
+    assert not any(found["folds"]["before"])
 
 
 @pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here: `make tools` installs it on Debian")
@@ -210,3 +254,5 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(page: Path) -> None:
     found = json.loads(re.search(r"PROBE({.*})END", log)[1])  # type: ignore[index]
     assert found["inner"] == 390
     assert found["width"] <= 390
+    # In pixels of the screen, with the line's own room.
+    assert found["text"] > 12

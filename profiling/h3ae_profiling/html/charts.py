@@ -56,13 +56,15 @@ def latency(figures: Figures, pointer: str, limit: str | None) -> Markup:
         # Order of measurement goes upwards, so that drift shows as a slope.
         y = 64 - 40 * index / max(1, len(samples) - 1)
         body.append(f'<circle class="dot" cx="{x(sample):.1f}" cy="{y:.1f}" r="3.2"/>')
-    # Percentiles lie close together: three rows of labels keep them readable.
+    # Percentiles lie close together: three rows of labels keep them readable. Where the chart is
+    # small and its text large, the middle one goes.
     for row, name in enumerate(("p50", "p90", "p99")):
         at, y = x(resolve(figures.document, f"{pointer}/{name}_s")), 88 + 20 * row
+        label = _text(figures, at, y, f"{pointer}/{name}_s", "seconds", f"{name} ")
         body.append(
-            f'<line class="mark {name}" x1="{at:.1f}" x2="{at:.1f}" y1="16" y2="{y - 14}"/>'
+            f'<g class="{"between" if name == "p90" else ""}"><line class="mark {name}" '
+            f'x1="{at:.1f}" x2="{at:.1f}" y1="16" y2="{y - 14}"/>{label}</g>'
         )
-        body.append(_text(figures, at, y, f"{pointer}/{name}_s", "seconds", f"{name} "))
     if limit is not None and bound is not None:
         at = x(bound)
         body.append(f'<line class="limit" x1="{at:.1f}" x2="{at:.1f}" y1="16" y2="70"/>')

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +16,11 @@ from markupsafe import Markup
 
 from h3ae_mobile.errors import H3AEError
 from h3ae_profiling.compare import compare
-from h3ae_profiling.gate import Limits, check, untimed
+from h3ae_profiling.gate import Limits, check, fits, untimed
 from h3ae_profiling.html import charts
 from h3ae_profiling.html.figures import Figures
 from h3ae_profiling.report import Report
+from h3ae_profiling.units import seconds
 
 FOLDER = Path(__file__).parent
 MAX_SHEET_BYTES = 2**25
@@ -69,9 +70,12 @@ def render(inputs: Sequence[PageInput], limits: Limits) -> str:
 
 def _document(inputs: Sequence[PageInput], limits: Limits) -> dict[str, Any]:
     reports = [one.report for one in inputs]
+    verdicts = [_verdict(report, limits) for report in reports]
+    outcomes = [one["outcome"] for one in verdicts]
     document = {
         "limits": {"max_latency_s": limits.max_latency_s},
-        "passed": all(check(report, limits).passed for report in reports),
+        "target": _target(limits),
+        "outcome": next((one for one in ("fail", "other") if one in outcomes), "pass"),
         "reports": [report.model_dump(mode="json") for report in reports],
         "counts": [
             {
@@ -81,7 +85,7 @@ def _document(inputs: Sequence[PageInput], limits: Limits) -> dict[str, Any]:
             }
             for report in reports
         ],
-        "verdicts": [check(report, limits).as_json() for report in reports],
+        "verdicts": verdicts,
         "comparisons": [_comparison(reports[0], other) for other in reports[1:]],
     }
     # As the page's readers get it: plain JSON.
@@ -89,14 +93,34 @@ def _document(inputs: Sequence[PageInput], limits: Limits) -> dict[str, Any]:
     return plain
 
 
+def _target(limits: Limits) -> str:
+    """Return what the verdicts are about."""
+    frames = "any number of" if limits.frames is None else limits.frames
+    size = "any size" if limits.size is None else "{}x{}".format(*limits.size)
+    latency = limits.max_latency_s
+    return f"{frames} frames of {size}" + ("" if latency is None else f" in {seconds(latency)}")
+
+
+def _verdict(report: Report, limits: Limits) -> dict[str, Any]:
+    """Return a verdict: ``pass``, ``fail``, or ``other`` where another clip was measured.
+
+    The time of another clip says nothing about the target; wrong pixels are wrong at any size.
+    """
+    comparable = fits(report, limits)
+    verdict = check(report, limits if comparable else replace(limits, max_latency_s=None))
+    wrong = [one for one in verdict.criteria if not one.passed and one.name != "workload"]
+    outcome = "fail" if wrong else "pass" if comparable else "other"
+    return {**verdict.as_json(), "comparable": comparable, "outcome": outcome}
+
+
 def _kinds(report: Report) -> list[dict[str, Any]]:
     """Return the kinds of operations that take the most time, and all others as one."""
     if report.operations is None:
         return []
-    seconds: dict[str, float] = defaultdict(float)
+    totals: dict[str, float] = defaultdict(float)
     for one in report.operations.items:
-        seconds[one.kind] += one.seconds
-    ranked = sorted(seconds.items(), key=lambda item: -item[1])
+        totals[one.kind] += one.seconds
+    ranked = sorted(totals.items(), key=lambda item: -item[1])
     found = [{"kind": kind, "seconds": spent} for kind, spent in ranked[:MAX_KINDS]]
     rest = sum(spent for _, spent in ranked[MAX_KINDS:])
     return [*found, {"kind": "all others", "seconds": rest}] if rest else found
