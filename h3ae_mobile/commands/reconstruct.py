@@ -45,8 +45,9 @@ def reconstruct(
     as_json: cl.Json = False,
 ) -> None:
     """Encode and decode a clip; write the video and a contact sheet; print PSNR and SSIM."""
-    from h3ae_mobile.evaluation.metrics import score_clip
+    from h3ae_mobile.evaluation.metrics import check_packages, score_clip
 
+    check_packages()
     config = _config(model, bundle)
     if clip == SYNTHETIC:
         height, width = cl.parse_size(size or "256x256")

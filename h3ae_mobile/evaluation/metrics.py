@@ -46,6 +46,13 @@ class Scores:
     frames: int
 
 
+def check_packages() -> None:
+    """Raise MissingExtraError if clips cannot be scored here; for a word before long work."""
+    for package, purpose in (("torchmetrics", "SSIM"), ("vmaf_torch", "VMAF")):
+        if find_spec(package) is None:
+            raise MissingExtraError(package.replace("_", "-"), "evaluate", purpose)
+
+
 def score_clip(original: Frames, reconstruction: Frames) -> Scores:
     """Score a reconstruction.
 
@@ -58,9 +65,7 @@ def score_clip(original: Frames, reconstruction: Frames) -> Scores:
     H3AEError
         If the two differ in shape, or a package is not installed.
     """
-    for package, purpose in (("torchmetrics", "SSIM"), ("vmaf_torch", "VMAF")):
-        if find_spec(package) is None:
-            raise MissingExtraError(package.replace("_", "-"), "evaluate", purpose)
+    check_packages()
     if original.shape != reconstruction.shape:
         raise H3AEError(
             f"a clip of shape {list(reconstruction.shape)} cannot be compared with one of "

@@ -1,4 +1,4 @@
-"""The `h3ae` command as a user calls it: a process, its exit code, its one line."""
+"""The `h3ae` command as a user calls it: its outputs, its exit code, its one line."""
 
 from __future__ import annotations
 
@@ -12,6 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from h3ae_mobile import cli
+from h3ae_mobile.evaluation import metrics
+from tests.command import Run, runner
+
 H3AE = str(Path(sys.executable).with_name("h3ae"))
 SMALL = ("--size", "64x64", "--frames", "9")
 
@@ -20,6 +24,15 @@ def run(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [H3AE, *arguments], cwd=cwd, capture_output=True, text=True, timeout=300, check=False
     )
+
+
+@pytest.fixture
+def h3ae(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Run:
+    """`h3ae` in this process, in an empty folder: many calls need not load torch each."""
+    monkeypatch.chdir(tmp_path)
+    return runner("h3ae", cli.main, capsys, monkeypatch)
 
 
 def test_help_teaches(tmp_path: Path) -> None:
@@ -72,18 +85,28 @@ def test_encode_then_decode(tmp_path: Path) -> None:
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(
-    tmp_path: Path, arguments: tuple[str, ...], says: str
+    h3ae: Run, tmp_path: Path, arguments: tuple[str, ...], says: str
 ) -> None:
     (tmp_path / "text.safetensors").write_text("not safetensors")
     (tmp_path / "text.mp4").write_text("not a video")
     before = sorted(tmp_path.iterdir())
-    result = run(*arguments, cwd=tmp_path)
-    assert result.returncode != 0
-    errors = [line for line in result.stderr.splitlines() if line.startswith("error:")]
+    result = h3ae(*arguments)
+    assert result.code != 0
+    errors = [line for line in result.err.splitlines() if line.startswith("error:")]
     assert len(errors) == 1
     assert says in errors[0]
-    assert "Traceback" not in result.stderr
+    assert "Traceback" not in result.err
     assert sorted(tmp_path.iterdir()) == before
+
+
+def test_a_missing_package_is_named_before_the_work(
+    h3ae: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(metrics, "find_spec", lambda name: None)
+    result = h3ae("reconstruct", "nowhere.mp4")
+    assert result.code == 1
+    assert "h3ae-mobile[evaluate]" in result.err
+    assert not list(tmp_path.iterdir())
 
 
 def wait_until_ready(pid: int) -> None:
