@@ -19,19 +19,32 @@ import java.text.SimpleDateFormat
 import java.util.Date
 import java.util.Locale
 
-/** Writes a decoded clip as a video, for others to see. */
+/** Where a decoded clip can go, as a video for others to see. */
+interface Exporter {
+    suspend fun toCache(clip: DecodedClip): File
+
+    @RequiresApi(Build.VERSION_CODES.Q)
+    suspend fun toGallery(clip: DecodedClip)
+
+    suspend fun toDocument(
+        clip: DecodedClip,
+        uri: Uri,
+    )
+}
+
+/** A file name that sorts by time. */
+fun exportName(): String = "h3ae-${SimpleDateFormat("yyyyMMdd-HHmmss", Locale.ROOT).format(Date())}.mp4"
+
+/** Encodes with the phone's own encoder. */
 class ClipExport(
     private val context: Context,
-) {
-    /** A file name that sorts by time. */
-    fun name(): String = "h3ae-${SimpleDateFormat("yyyyMMdd-HHmmss", Locale.ROOT).format(Date())}.mp4"
-
-    suspend fun toCache(clip: DecodedClip): File =
+) : Exporter {
+    override suspend fun toCache(clip: DecodedClip): File =
         withContext(Dispatchers.Default) {
             val first = clip.decoded.first()
             val size = Size(first.width, first.height)
             val pixels = Pixels(size)
-            Mp4Writer(context.sharedFile(name()), size, clip.fps).use { writer ->
+            Mp4Writer(context.sharedFile(exportName()), size, clip.fps).use { writer ->
                 clip.decoded.forEach {
                     ensureActive()
                     writer.write(pixels.planes(it.asAndroidBitmap()).floats)
@@ -41,12 +54,12 @@ class ClipExport(
         }
 
     @RequiresApi(Build.VERSION_CODES.Q)
-    suspend fun toGallery(clip: DecodedClip) {
+    override suspend fun toGallery(clip: DecodedClip) {
         val file = toCache(clip)
         withContext(Dispatchers.IO) { Gallery(context.contentResolver).add(file, file.name) }
     }
 
-    suspend fun toDocument(
+    override suspend fun toDocument(
         clip: DecodedClip,
         uri: Uri,
     ) {

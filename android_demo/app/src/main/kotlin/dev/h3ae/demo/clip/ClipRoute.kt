@@ -4,24 +4,21 @@ import android.content.Context
 import android.content.Intent
 import android.net.Uri
 import android.os.Build
+import androidx.activity.compose.BackHandler
 import androidx.activity.compose.rememberLauncherForActivityResult
 import androidx.activity.result.PickVisualMediaRequest
 import androidx.activity.result.contract.ActivityResultContracts.CreateDocument
 import androidx.activity.result.contract.ActivityResultContracts.PickVisualMedia
 import androidx.compose.material3.SnackbarHostState
 import androidx.compose.runtime.Composable
+import androidx.compose.runtime.LaunchedEffect
 import androidx.compose.runtime.getValue
-import androidx.compose.runtime.remember
-import androidx.compose.runtime.rememberCoroutineScope
 import androidx.compose.ui.Modifier
 import androidx.compose.ui.platform.LocalContext
 import androidx.compose.ui.platform.LocalResources
 import androidx.lifecycle.compose.collectAsStateWithLifecycle
-import dev.h3ae.android.media.MediaException
-import dev.h3ae.demo.Problem
 import dev.h3ae.demo.R
 import dev.h3ae.demo.shareFile
-import kotlinx.coroutines.launch
 
 /** Connects the clip's screen to its view model, the system's pickers, the gallery and sharing. */
 @Composable
@@ -34,24 +31,29 @@ fun ClipRoute(
     val state by model.state.collectAsStateWithLifecycle()
     val context = LocalContext.current
     val resources = LocalResources.current
-    val scope = rememberCoroutineScope()
-    val export = remember(context) { ClipExport(context) }
-    val clip = (state.phase as? Phase.Done)?.clip
 
-    fun tell(
-        done: Int?,
-        work: suspend () -> Unit,
-    ) {
-        scope.launch {
-            try {
-                work()
-                done?.let { messages.showSnackbar(resources.getString(it)) }
-            } catch (error: MediaException) {
-                val problem = Problem.of(error)
+    LaunchedEffect(state.export) {
+        when (val export = state.export) {
+            is Export.None, is Export.Running -> {
+                return@LaunchedEffect
+            }
+
+            is Export.Saved -> {
+                messages.showSnackbar(resources.getString(R.string.save_done))
+            }
+
+            is Export.Shared -> {
+                context.shareFile(export.video, VIDEO_TYPE, R.string.share)
+            }
+
+            is Export.Failed -> {
+                val problem = export.problem
                 messages.showSnackbar(problem.title?.let(resources::getString) ?: problem.detail)
             }
         }
+        model.exportTold()
     }
+    BackHandler(enabled = state.phase !is Phase.Choosing, onBack = model::cancel)
 
     val pickPhoto =
         rememberLauncherForActivityResult(PickVisualMedia()) { uri ->
@@ -64,7 +66,7 @@ fun ClipRoute(
     // Before Android 10 the gallery wants a permission; a place that the user names wants none.
     val saveAs =
         rememberLauncherForActivityResult(CreateDocument(VIDEO_TYPE)) { uri ->
-            if (uri != null && clip != null) tell(R.string.save_done) { export.toDocument(clip, uri) }
+            uri?.let(model::saveTo)
         }
 
     val actions =
@@ -76,25 +78,9 @@ fun ClipRoute(
             onRetry = model::retry,
             onBack = model::cancel,
             onSave = {
-                when {
-                    clip == null -> {
-                        Unit
-                    }
-
-                    Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q -> {
-                        tell(
-                            R.string.save_done,
-                        ) { export.toGallery(clip) }
-                    }
-
-                    else -> {
-                        saveAs.launch(export.name())
-                    }
-                }
+                if (Build.VERSION.SDK_INT >= Build.VERSION_CODES.Q) model.save() else saveAs.launch(exportName())
             },
-            onShare = {
-                if (clip != null) tell(null) { context.shareFile(export.toCache(clip), VIDEO_TYPE, R.string.share) }
-            },
+            onShare = model::share,
         )
     ClipScreen(state, actions, wide, modifier)
 }

@@ -82,7 +82,7 @@ fun ClipScreen(
             when (val phase = state.phase) {
                 is Phase.Choosing -> Chooser(model.model, state.firstFrame, actions, modifier)
                 is Phase.Working -> Working(phase, actions, wide, modifier)
-                is Phase.Done -> Result(phase.clip, actions, wide, modifier)
+                is Phase.Done -> Result(phase.clip, actions, wide, modifier, state.export is Export.Running)
                 is Phase.Failed -> ProblemNotice(phase.problem, modifier, actions.onRetry, actions.onBack)
             }
         }

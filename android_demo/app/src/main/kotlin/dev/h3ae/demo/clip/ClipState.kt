@@ -3,6 +3,7 @@ package dev.h3ae.demo.clip
 import androidx.compose.ui.graphics.ImageBitmap
 import dev.h3ae.demo.ModelState
 import dev.h3ae.demo.Problem
+import java.io.File
 
 /** Where a clip comes from; kept over the death of the process as [key] and address. */
 sealed interface Source {
@@ -29,7 +30,26 @@ data class ClipUiState(
     val phase: Phase = Phase.Choosing,
     /** Whether the decoder is given the clip's first frame as well, if the model takes one (I2V). */
     val firstFrame: Boolean = false,
+    val export: Export = Export.None,
 )
+
+/** A clip on its way out of the app, and what came of it until that was told. */
+sealed interface Export {
+    data object None : Export
+
+    data object Running : Export
+
+    data object Saved : Export
+
+    /** To be offered to other apps. */
+    data class Shared(
+        val video: File,
+    ) : Export
+
+    data class Failed(
+        val problem: Problem,
+    ) : Export
+}
 
 /** How far the chosen clip is. */
 sealed interface Phase {

@@ -1,10 +1,15 @@
 package dev.h3ae.demo.clip
 
+import android.net.Uri
+import android.os.Build
+import androidx.annotation.RequiresApi
 import androidx.lifecycle.SavedStateHandle
 import androidx.lifecycle.ViewModel
 import androidx.lifecycle.createSavedStateHandle
 import androidx.lifecycle.viewModelScope
 import androidx.lifecycle.viewmodel.CreationExtras
+import dev.h3ae.H3aeException
+import dev.h3ae.android.media.MediaException
 import dev.h3ae.demo.DemoContainer
 import dev.h3ae.demo.ModelState
 import dev.h3ae.demo.Problem
@@ -18,6 +23,7 @@ import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.flow.catch
 import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.launch
+import java.io.IOException
 
 /**
  * The clip's screen. What was chosen outlives the process: it is decoded anew, since the frames of a
@@ -26,6 +32,7 @@ import kotlinx.coroutines.launch
 class ClipViewModel(
     private val container: DemoContainer,
     private val saved: SavedStateHandle,
+    private val exporter: Exporter = ClipExport(container.context),
 ) : ViewModel() {
     private val worker = ClipWorker(container.context, container.decoders)
     private val mutable = MutableStateFlow(ClipUiState(firstFrame = saved.firstFrame))
@@ -69,6 +76,44 @@ class ClipViewModel(
         job?.cancel()
         saved.keep(null)
         mutable.update { it.copy(phase = Phase.Choosing) }
+    }
+
+    @RequiresApi(Build.VERSION_CODES.Q)
+    fun save() =
+        export {
+            exporter.toGallery(it)
+            Export.Saved
+        }
+
+    fun saveTo(place: Uri) =
+        export {
+            exporter.toDocument(it, place)
+            Export.Saved
+        }
+
+    fun share() = export { Export.Shared(exporter.toCache(it)) }
+
+    /** The screen has told what came of an export. */
+    fun exportTold() = mutable.update { it.copy(export = Export.None) }
+
+    /** One at a time: two encoders would write one file. Here, as a rotation must not stop it. */
+    private fun export(work: suspend (DecodedClip) -> Export) {
+        val clip = (state.value.phase as? Phase.Done)?.clip ?: return
+        if (state.value.export is Export.Running) return
+        mutable.update { it.copy(export = Export.Running) }
+        viewModelScope.launch {
+            val end =
+                try {
+                    work(clip)
+                } catch (error: MediaException) {
+                    Export.Failed(Problem.of(error))
+                } catch (error: H3aeException) {
+                    Export.Failed(Problem.of(error))
+                } catch (error: IOException) {
+                    Export.Failed(Problem.of(error))
+                }
+            mutable.update { it.copy(export = end) }
+        }
     }
 
     fun retry() {

@@ -49,6 +49,7 @@ fun Result(
     actions: ClipActions,
     wide: Boolean,
     modifier: Modifier = Modifier,
+    exporting: Boolean = false,
 ) {
     var frame by rememberSaveable { mutableIntStateOf(0) }
     var playing by rememberSaveable { mutableStateOf(false) }
@@ -78,7 +79,7 @@ fun Result(
             playing = false
             frame = it
         }
-        Actions(actions)
+        Actions(actions, !exporting)
         FigureCard(clip.figures)
     }
     if (wide) {
@@ -131,13 +132,16 @@ private fun Player(
 
 @OptIn(ExperimentalLayoutApi::class)
 @Composable
-private fun Actions(actions: ClipActions) {
+private fun Actions(
+    actions: ClipActions,
+    enabled: Boolean,
+) {
     FlowRow(horizontalArrangement = Arrangement.spacedBy(12.dp), verticalArrangement = Arrangement.spacedBy(4.dp)) {
-        Button(actions.onSave) {
+        Button(actions.onSave, enabled = enabled) {
             Icon(painterResource(R.drawable.ic_save), contentDescription = null)
             Text(stringResource(R.string.save), Modifier.padding(start = 8.dp))
         }
-        OutlinedButton(actions.onShare) {
+        OutlinedButton(actions.onShare, enabled = enabled) {
             Icon(painterResource(R.drawable.ic_share), contentDescription = null)
             Text(stringResource(R.string.share), Modifier.padding(start = 8.dp))
         }

@@ -3,6 +3,8 @@ package dev.h3ae.demo.clip
 import androidx.lifecycle.SavedStateHandle
 import dev.h3ae.demo.DemoApplication
 import dev.h3ae.demo.ModelState
+import dev.h3ae.demo.Problem
+import dev.h3ae.demo.R
 import dev.h3ae.demo.ScreenTest
 import org.junit.Test
 import org.robolectric.RuntimeEnvironment
@@ -59,6 +61,18 @@ class ClipPicturesTest : ScreenTest() {
         device("+land")
         show(Phase.Working(Step.DECODING, 9, 17, clip.decoded[8]))
         picture("clip-working-landscape")
+    }
+
+    @Test
+    fun `an error in the dark and in landscape`() {
+        await("Choose a clip")
+        val gone = Problem("media.gone", "gone", R.string.error_gone, R.string.error_gone_hint)
+        device("+night")
+        show(Phase.Failed(gone))
+        picture("clip-error-dark")
+        device("+land-notnight")
+        show(Phase.Failed(gone))
+        picture("clip-error-landscape")
     }
 
     @Test
