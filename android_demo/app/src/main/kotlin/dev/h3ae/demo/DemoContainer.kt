@@ -18,6 +18,7 @@ import kotlinx.coroutines.flow.MutableStateFlow
 import kotlinx.coroutines.flow.StateFlow
 import kotlinx.coroutines.flow.asStateFlow
 import kotlinx.coroutines.launch
+import java.io.IOException
 
 /** What the screens share; lives as long as the process. */
 class DemoContainer(
@@ -51,6 +52,8 @@ class DemoContainer(
             val bundle = find { mutable.value = ModelState.Installing(it) }
             if (bundle == null) ModelState.Missing else ModelState.Ready(Model(bundle))
         } catch (error: H3aeException) {
+            ModelState.Broken(Problem.of(error))
+        } catch (error: IOException) {
             ModelState.Broken(Problem.of(error))
         }
 }

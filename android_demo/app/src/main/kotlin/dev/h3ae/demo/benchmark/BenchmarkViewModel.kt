@@ -21,6 +21,7 @@ import kotlinx.coroutines.flow.update
 import kotlinx.coroutines.isActive
 import kotlinx.coroutines.launch
 import java.io.File
+import java.io.IOException
 import kotlin.time.Duration.Companion.seconds
 
 // The system answers once a second at most.
@@ -58,20 +59,22 @@ class BenchmarkViewModel(
         mutable.update { it.copy(run = Run.Measuring("load", 0, 0), heat = emptyList()) }
         job =
             viewModelScope.launch {
-                val run =
-                    try {
-                        val result =
-                            watchingHeat {
-                                measurement.run(model.bundle, request(model.name)) { told ->
-                                    mutable.update { it.copy(run = Run.Measuring(told.step, told.done, told.total)) }
-                                }
+                // What was stopped says no more: its last step may come from another thread after Stop.
+                fun tell(run: Run) = mutable.update { if (isActive) it.copy(run = run) else it }
+                try {
+                    val result =
+                        watchingHeat {
+                            measurement.run(model.bundle, request(model.name)) {
+                                tell(Run.Measuring(it.step, it.done, it.total))
                             }
-                        report = measurement.write(result, container.context)
-                        Run.Done(result.measured())
-                    } catch (error: H3aeException) {
-                        Run.Failed(Problem.of(error))
-                    }
-                mutable.update { it.copy(run = run) }
+                        }
+                    report = measurement.write(result, container.context)
+                    tell(Run.Done(result.measured()))
+                } catch (error: H3aeException) {
+                    tell(Run.Failed(Problem.of(error)))
+                } catch (error: IOException) {
+                    tell(Run.Failed(Problem.of(error)))
+                }
             }
     }
 

@@ -4,6 +4,7 @@ import androidx.annotation.DrawableRes
 import androidx.annotation.StringRes
 import androidx.compose.foundation.layout.BoxWithConstraints
 import androidx.compose.foundation.layout.Row
+import androidx.compose.foundation.layout.Spacer
 import androidx.compose.foundation.layout.WindowInsets
 import androidx.compose.foundation.layout.fillMaxHeight
 import androidx.compose.foundation.layout.fillMaxSize
@@ -25,12 +26,15 @@ import androidx.compose.runtime.remember
 import androidx.compose.runtime.saveable.rememberSaveable
 import androidx.compose.runtime.setValue
 import androidx.compose.ui.Modifier
+import androidx.compose.ui.keepScreenOn
 import androidx.compose.ui.res.painterResource
 import androidx.compose.ui.res.stringResource
 import androidx.compose.ui.unit.dp
+import androidx.lifecycle.compose.collectAsStateWithLifecycle
 import dev.h3ae.demo.R
 import dev.h3ae.demo.benchmark.BenchmarkRoute
 import dev.h3ae.demo.benchmark.BenchmarkViewModel
+import dev.h3ae.demo.benchmark.Run
 import dev.h3ae.demo.clip.ClipRoute
 import dev.h3ae.demo.clip.ClipViewModel
 
@@ -50,12 +54,20 @@ fun DemoApp(
 ) {
     var destination by rememberSaveable { mutableStateOf(Destination.CLIP) }
     val messages = remember { SnackbarHostState() }
+    AwakeWhileMeasuring(benchmark)
     DemoFrame(destination, { destination = it }, messages) { wide, modifier ->
         when (destination) {
             Destination.CLIP -> ClipRoute(clip, wide, messages, modifier)
             Destination.BENCHMARK -> BenchmarkRoute(benchmark, wide, modifier)
         }
     }
+}
+
+/** A phone that falls asleep slows its processors, wherever in the app one looks meanwhile. */
+@Composable
+private fun AwakeWhileMeasuring(benchmark: BenchmarkViewModel) {
+    val state by benchmark.state.collectAsStateWithLifecycle()
+    if (state.run is Run.Measuring) Spacer(Modifier.keepScreenOn())
 }
 
 /** Navigation around a screen: below it or, where the window is wider than high, beside it. */

@@ -1,6 +1,8 @@
 package dev.h3ae.demo.benchmark
 
 import android.content.Intent
+import android.view.View
+import android.view.ViewGroup
 import androidx.compose.ui.semantics.SemanticsActions
 import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.assertIsOn
@@ -9,6 +11,7 @@ import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
 import androidx.compose.ui.test.performScrollTo
 import androidx.compose.ui.test.performSemanticsAction
+import androidx.core.view.children
 import androidx.lifecycle.SavedStateHandle
 import dev.h3ae.demo.DemoApplication
 import dev.h3ae.demo.ModelState
@@ -16,11 +19,15 @@ import dev.h3ae.demo.Problem
 import dev.h3ae.demo.ScreenTest
 import dev.h3ae.demo.ui.Destination
 import dev.h3ae.report.ReportFormat
+import kotlinx.coroutines.CoroutineScope
+import kotlinx.coroutines.Dispatchers
+import kotlinx.coroutines.launch
 import org.junit.Assert.assertEquals
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
+import java.io.File
 
 /** The benchmark's screen: a real run of five clips, and its states as pictures. */
 class BenchmarkScreenTest : ScreenTest() {
@@ -32,7 +39,11 @@ class BenchmarkScreenTest : ScreenTest() {
         rule.onNodeWithText("Benchmark").performClick()
         rule.onNodeWithContentDescription("Clips").performSemanticsAction(SemanticsActions.SetProgress) { it(5f) }
         rule.onNodeWithText("Start").performScrollTo().performClick()
+        // A screen that goes dark slows the processors.
+        val window = rule.activity.window
+        until { window.decorView.keepsScreenOn() }
         await("Result")
+        until { !window.decorView.keepsScreenOn() }
         rule.onNodeWithText("executorch, xnnpack, fp32").assertIsDisplayed()
         rule.onNodeWithText("passed,", substring = true).performScrollTo().assertIsDisplayed()
         rule.onNodeWithText("Share report").performScrollTo().performClick()
@@ -52,7 +63,22 @@ class BenchmarkScreenTest : ScreenTest() {
         model.start()
         until { (model.state.value.run as? Run.Measuring)?.step == "clips" }
         model.reset()
+        // Until it has given the decoder back, it might still speak.
+        val ended = CoroutineScope(Dispatchers.Default).launch { container.decoders.without {} }
+        until { ended.isCompleted }
         assertEquals(Run.Idle, model.state.value.run)
+    }
+
+    @Test
+    fun `a report that cannot be written is told`() {
+        val shared = File(RuntimeEnvironment.getApplication().cacheDir, "shared")
+        shared.writeText("in the way")
+        val model = BenchmarkViewModel(container, SavedStateHandle(mapOf("plan.clips" to 5)))
+        until { model.state.value.model is ModelState.Ready }
+        model.start()
+        until { model.state.value.run is Run.Failed }
+        assertEquals("app.storage", (model.state.value.run as Run.Failed).problem.code)
+        shared.delete()
     }
 
     @Test
@@ -79,6 +105,13 @@ class BenchmarkScreenTest : ScreenTest() {
         picture("benchmark-plan")
         show(state.copy(run = Run.Measuring("clips", 7, 20)))
         picture("benchmark-running")
+        device("+night")
+        show(state.copy(run = Run.Measuring("clips", 7, 20)))
+        picture("benchmark-running-dark")
+        device("+land-notnight")
+        show(state.copy(run = Run.Measuring("clips", 7, 20)))
+        picture("benchmark-running-landscape")
+        device("+port")
         show(state.copy(run = Run.Done(MEASURED)))
         picture("benchmark-result")
         show(state.copy(run = Run.Failed(Problem("decode.no_backend", "h3ae-demo cannot be run here"))))
@@ -96,6 +129,9 @@ class BenchmarkScreenTest : ScreenTest() {
         show(state)
         picture("benchmark-plan-german")
     }
+
+    private fun View.keepsScreenOn(): Boolean =
+        keepScreenOn || (this as? ViewGroup)?.children.orEmpty().any { it.keepsScreenOn() }
 
     private fun show(state: BenchmarkUiState) {
         val actions = BenchmarkActions({}, {}, {}, {}, {})

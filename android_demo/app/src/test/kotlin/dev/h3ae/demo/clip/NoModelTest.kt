@@ -4,6 +4,7 @@ import androidx.compose.ui.test.assertIsDisplayed
 import androidx.compose.ui.test.onNodeWithText
 import androidx.compose.ui.test.performClick
 import dev.h3ae.demo.DemoApplication
+import dev.h3ae.demo.DemoContainer
 import dev.h3ae.demo.ModelState
 import dev.h3ae.demo.ScreenTest
 import dev.h3ae.demo.TestApplication
@@ -11,6 +12,7 @@ import org.junit.Assert.assertEquals
 import org.junit.Test
 import org.robolectric.RuntimeEnvironment
 import java.io.File
+import java.io.IOException
 import java.nio.file.Files
 
 /** The app without a model, and with one that is damaged. */
@@ -23,9 +25,21 @@ class NoModelTest : ScreenTest() {
         container.reopen()
         await("No model in this app")
         picture("clip-no-model")
+        device("+night")
+        picture("clip-no-model-dark")
+        device("+land-notnight")
+        picture("clip-no-model-landscape")
+        device("+port")
         rule.onNodeWithText("Benchmark").performClick()
         rule.onNodeWithText("No model in this app").assertIsDisplayed()
         picture("benchmark-no-model")
+    }
+
+    @Test
+    fun `a disk that is full is told, not the end of the app`() {
+        val full = DemoContainer(RuntimeEnvironment.getApplication()) { throw IOException("no space left on device") }
+        until { full.model.value is ModelState.Broken }
+        assertEquals("app.storage", (full.model.value as ModelState.Broken).problem.code)
     }
 
     @Test
