@@ -27,7 +27,7 @@ class ProfileActivity : ComponentActivity() {
         // A phone that falls asleep slows its processors.
         window.addFlags(WindowManager.LayoutParams.FLAG_KEEP_SCREEN_ON)
         // Made anew by a rotation, the run goes on in the view model.
-        if (savedInstanceState == null) model.start(intent)
+        if (savedInstanceState == null) model.start(intent) else model.restore()
         setContent {
             DemoTheme {
                 val state by model.state.collectAsStateWithLifecycle()

@@ -25,6 +25,7 @@ import java.io.File
 import java.io.IOException
 
 private const val TAG = "h3ae-profile"
+private const val DIED = "the app's process was ended while it measured, most likely for want of memory; start it again"
 
 /**
  * One run for `h3ae-profile android`: progress goes to `status.json` and the log, the result to
@@ -49,13 +50,34 @@ class ProfileViewModel(
             }
     }
 
-    private suspend fun profile(intent: Intent): ProfileUiState =
+    /**
+     * After the process died, with its run: tells how that ended, here and in the folder. It is not begun anew, as it
+     * most likely ended for want of memory.
+     */
+    fun restore() {
+        if (job != null) return
+        job =
+            viewModelScope.launch {
+                mutable.value =
+                    inFolder { folder ->
+                        ProfileOutbox(folder.toPath()).ended(DIED)?.let(ProfileUiState::Failed) ?: ProfileUiState.Done
+                    }
+            }
+    }
+
+    private suspend fun profile(intent: Intent): ProfileUiState = inFolder { profile(intent, it) }
+
+    private suspend fun inFolder(block: suspend (File) -> ProfileUiState): ProfileUiState =
         withContext(Dispatchers.IO) {
             val folder = container.context.getExternalFilesDir("profile")
             if (folder == null) {
                 failed(null, "the device's shared storage is not there")
             } else {
-                profile(intent, folder)
+                try {
+                    block(folder)
+                } catch (error: IOException) {
+                    failed(null, error.message)
+                }
             }
         }
 
@@ -74,8 +96,6 @@ class ProfileViewModel(
             failed(outbox, error.message)
         } catch (error: H3aeException) {
             failed(outbox, error.message)
-        } catch (error: IOException) {
-            failed(null, error.message)
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.h3ae.demo.profile
 
 import android.content.Intent
+import android.os.Bundle
 import android.os.Looper
 import androidx.activity.compose.setContent
 import androidx.test.core.app.ActivityScenario
@@ -10,6 +11,7 @@ import com.github.takahirom.roborazzi.captureScreenRoboImage
 import dev.h3ae.demo.ProfileActivity
 import dev.h3ae.demo.TestApplication
 import dev.h3ae.demo.ui.DemoTheme
+import dev.h3ae.profile.ProfileOutbox
 import dev.h3ae.report.ReportFormat
 import kotlinx.serialization.json.Json
 import kotlinx.serialization.json.JsonObject
@@ -20,6 +22,7 @@ import org.junit.Assert.assertFalse
 import org.junit.Assert.assertTrue
 import org.junit.Test
 import org.junit.runner.RunWith
+import org.robolectric.Robolectric
 import org.robolectric.RuntimeEnvironment
 import org.robolectric.Shadows.shadowOf
 import org.robolectric.annotation.Config
@@ -82,6 +85,18 @@ class ProfileActivityTest {
         }
     }
 
+    @Test
+    fun `a run whose process died is told as failed, not as one that goes on`() {
+        ProfileOutbox(outbox.toPath()).begin()
+        // Made anew with a saved state, and without the view model that measured.
+        val activity = Robolectric.buildActivity(ProfileActivity::class.java, intent(emptyMap()))
+        activity.create(Bundle()).start().resume()
+        awaitEnd()
+        assertEquals("failed", status()?.text("state"))
+        assertTrue(checkNotNull(status()).text("message").contains("process was ended"))
+        activity.pause().stop().destroy()
+    }
+
     @OptIn(ExperimentalRoborazziApi::class)
     @Test
     fun pictures() {
@@ -94,12 +109,14 @@ class ProfileActivityTest {
                 shadowOf(Looper.getMainLooper()).idle()
                 captureScreenRoboImage("${System.getProperty("h3ae.pictures")}/$name.png")
             }
+            val failed = ProfileUiState.Failed("golden/frames.safetensors is not the file that was exported")
             picture("profile-running", ProfileUiState.Running("clips", 7, 20))
             picture("profile-done", ProfileUiState.Done)
-            picture(
-                "profile-failed",
-                ProfileUiState.Failed("golden/frames.safetensors is not the file that was exported"),
-            )
+            picture("profile-failed", failed)
+            RuntimeEnvironment.setQualifiers("+night")
+            scenario.recreate()
+            picture("profile-running-dark", ProfileUiState.Running("clips", 7, 20))
+            picture("profile-failed-dark", failed)
         }
     }
 
@@ -108,13 +125,18 @@ class ProfileActivityTest {
         check: (JsonObject) -> Unit,
     ) {
         ActivityScenario.launch<ProfileActivity>(intent(extras)).use {
-            val until = System.nanoTime() + 120_000_000_000
-            while (status()?.text("state") in setOf(null, "running")) {
-                check(System.nanoTime() < until) { "still ${status()}" }
-                shadowOf(Looper.getMainLooper()).idle()
-                Thread.sleep(20)
-            }
+            awaitEnd()
             check(checkNotNull(status()))
+        }
+    }
+
+    /** Until the folder tells of an end. */
+    private fun awaitEnd() {
+        val until = System.nanoTime() + 120_000_000_000
+        while (status()?.text("state") in setOf(null, "running")) {
+            check(System.nanoTime() < until) { "still ${status()}" }
+            shadowOf(Looper.getMainLooper()).idle()
+            Thread.sleep(20)
         }
     }
 
