@@ -173,6 +173,9 @@ def test_the_calibration_tells_its_error_on_every_published_figure() -> None:
     assert [one.figure for one in found.checks] == list(CHECKS)
     assert all(one.held_out_ratio is None for one in found.checks)
     assert all(0.3 < one.ratio < 1.5 for one in found.checks)
+    # The interval of a projection takes in the worst of all that the fit did not see.
+    unseen = [one.held_out_ratio for one in found.residuals] + [one.ratio for one in found.checks]
+    assert found.ratios == (min(unseen), max(unseen))
 
 
 def test_starts_are_paid_by_every_call_and_bandwidth_by_every_byte() -> None:

@@ -13,6 +13,7 @@ from h3ae_mobile.checkpoint import save_checkpoint
 from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.models.autoencoder import VideoAutoencoder
 from h3ae_profiling.decode import Decode
+from h3ae_profiling.host import protocol
 from h3ae_profiling.host.clip import NotCheckedError, clip_input, expected_output
 from h3ae_profiling.host.contender import Contender, told_apart
 from h3ae_profiling.host.protocol import RunPlan, measure
@@ -21,7 +22,7 @@ from h3ae_profiling.host.worker import Worker
 from h3ae_profiling.report import read_report
 from tests.command import Run
 from tests.models.tiny import config
-from tests.profiling.bundles import torch_bundle
+from tests.profiling.bundles import manifest_only, torch_bundle
 
 CALLS = {
     "clip": {"decoder_temporal": 1, "decoder_frame": 5},
@@ -135,6 +136,20 @@ def test_other_clips_are_refused_before_measuring(ways: tuple[Path, Path], tmp_p
     with pytest.raises(H3AEError, match="17 frames of 64x64, tiny executorch fp32 9 frames of 32x"):
         measure([ours, other], RunPlan(), tmp_path, told.append)
     assert told == []
+
+
+def test_core_ml_is_told_its_units_and_what_it_keeps(
+    ways: tuple[Path, Path], tmp_path: Path
+) -> None:
+    units = {"backend": "mlprogram", "target": "coreml", "compute_units": "cpuAndNeuralEngine"}
+    changes = {f"artifacts.{i}.{name}": value for i in (0, 1) for name, value in units.items()}
+    bundle = manifest_only(tmp_path / "apple.h3ae", changes)
+    apple = Contender(str(bundle), "coreml", "mlprogram", "fp32")
+    assert apple.compute_units == "cpuAndNeuralEngine"
+    assert "compiles at a load" in protocol._kept(apple)
+    other = Contender(str(ways[0]), "executorch", "none", "fp32")
+    assert other.compute_units is None
+    assert "keeps no compiled form" in protocol._kept(other)
 
 
 def test_bundles_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:

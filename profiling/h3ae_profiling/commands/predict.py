@@ -67,7 +67,9 @@ def _estimate(projection: Projection) -> str:
     if projection.interval is None:
         return f"{line} ({projection.calibration.note})"
     low, high = projection.interval
-    return f"{line}; {seconds(low)} to {seconds(high)} if it is as far off as the published ones"
+    return (
+        f"{line}; {seconds(low)} to {seconds(high)} if as far off as the published figures, unseen"
+    )
 
 
 def _dearest(projection: Projection, top: int) -> Table:

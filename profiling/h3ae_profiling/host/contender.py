@@ -110,6 +110,14 @@ class Contender:
         )
         return {self.opened.path(artifact) for artifact in found}
 
+    @property
+    def compute_units(self) -> str | None:
+        """What the artifacts ask Core ML for; None of other runtimes."""
+        if self.target == TORCH:
+            return None
+        graph = self.decode.graphs[0]
+        return self.opened.artifact(self.target, graph, self.precision, self.backend).compute_units
+
     def as_json(self) -> dict[str, Any]:
         """Return what the worker is told."""
         return asdict(self)

@@ -122,8 +122,8 @@ class Calibration:
 
     @property
     def ratios(self) -> tuple[float, float] | None:
-        """Smallest and largest held-out ratio."""
-        found = self._held_out()
+        """Smallest and largest ratio of figures that the fit did not see."""
+        found = [*self._held_out(), *(one.ratio for one in self.checks)]
         return (min(found), max(found)) if found else None
 
     def _held_out(self) -> list[float]:

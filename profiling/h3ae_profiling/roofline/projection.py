@@ -88,7 +88,7 @@ class Projection:
 
     @property
     def interval(self) -> tuple[float, float] | None:
-        """Seconds if this projection is as far off as the worst of the published ones."""
+        """Seconds if this projection is as far off as the worst of those that were not fitted."""
         ratios = self.calibration.ratios
         return None if ratios is None else (self.seconds / ratios[1], self.seconds / ratios[0])
 
