@@ -57,7 +57,11 @@ import Testing
   func nothingIsComputedAhead(_ engine: HostEngine) async throws {
     let latents = try Fixtures.expected("long-stream").named("latents")
     let calls = CallLog()
-    let decoder = try engine.decoder { $0.observer = { graph, _ in calls.add(graph) } }
+    let decoder = try engine.decoder {
+      $0.observer = { graph, _ in calls.add(graph) }
+      // The self-test of a stream comes before its first frame.
+      $0.selfTest = false
+    }
     try await decoder.load()
     calls.clear()
 
