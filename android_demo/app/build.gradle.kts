@@ -95,7 +95,8 @@ abstract class PackBundle : DefaultTask() {
 
     @TaskAction
     fun pack() {
-        assets.get().asFile.listFiles()?.forEach(File::delete)
+        val place = assets.get().asFile
+        place.listFiles()?.forEach(File::delete)
         if (bundle.get().isEmpty()) return
         val root = File(bundle.get())
         if (!File(root, "manifest.json").isFile) {
@@ -104,7 +105,7 @@ abstract class PackBundle : DefaultTask() {
                     "-Ph3ae.bundle=PATH, or build an app without a model with -Ph3ae.bundle=",
             )
         }
-        val archive = File(assets.get().asFile, "${root.name}.zip")
+        val archive = File(place, "${root.name}.zip")
         val files = root.walk().filter(File::isFile).sortedWith(compareBy({ it.name != "manifest.json" }, { it.path }))
         ZipOutputStream(archive.outputStream().buffered()).use { zip ->
             zip.setMethod(ZipOutputStream.STORED)
