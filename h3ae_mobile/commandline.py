@@ -105,7 +105,7 @@ def follow(line: str) -> None:
     """
     if _interrupted.is_set():
         raise KeyboardInterrupt
-    err.print(line, highlight=False)
+    err.print(line, highlight=False, markup=False)
 
 
 def print_json(result: dict[str, Any]) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import typer
+from rich.text import Text
 
 
 @dataclass(frozen=True)
@@ -41,3 +43,14 @@ def runner(
         return Outcome(int(caught.value.code or 0), captured.out, captured.err)
 
     return run
+
+
+def lost_help(app: typer.Typer) -> dict[str, str]:
+    """Return the help texts of options that lose words in square brackets, taken for styles."""
+    root: Any = typer.main.get_command(app)
+    return {
+        f"{command.name} {parameter.opts[0]}": parameter.help
+        for command in (root, *getattr(root, "commands", {}).values())
+        for parameter in command.params
+        if (text := getattr(parameter, "help", None)) and Text.from_markup(text).plain != text
+    }

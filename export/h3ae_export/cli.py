@@ -49,7 +49,7 @@ def export(
     ] = [],  # noqa: B006
     model: cl.Model = cl.DEFAULT,
     out: Annotated[
-        Path | None, typer.Option("--out", help="The bundle to write [default: ./MODEL.h3ae].")
+        Path | None, typer.Option("--out", help="The bundle to write (default: ./MODEL.h3ae).")
     ] = None,
     component: Annotated[
         list[str],
@@ -96,7 +96,7 @@ def export(
     ] = False,
     clip: Annotated[
         Path | None,
-        typer.Option("--clip", help="Video for parity and golden vectors [default: synthetic]."),
+        typer.Option("--clip", help="Video for parity and golden vectors (default: synthetic)."),
     ] = None,
     verify: Annotated[
         bool, typer.Option("--verify/--no-verify", help="Run the saved files and compare.")

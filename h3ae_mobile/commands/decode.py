@@ -21,10 +21,10 @@ from h3ae_mobile.video import quantise, read_clip, write_clip
 def decode(
     latents: Annotated[Path, typer.Argument(help="A file written by `h3ae encode`.")],
     out: Annotated[
-        Path | None, typer.Option("--out", help="Video to write [default: LATENTS.mp4 here].")
+        Path | None, typer.Option("--out", help="Video to write (default: LATENTS.mp4 here).")
     ] = None,
     model: Annotated[
-        str | None, typer.Option("--model", help="Decoder in torch [default: the latents' own].")
+        str | None, typer.Option("--model", help="Decoder in torch (default: the latents' own).")
     ] = None,
     bundle: opt.Bundle = None,
     target: opt.Target = None,

@@ -16,7 +16,7 @@ from h3ae_mobile.latents import LatentsInfo, save_latents
 def encode(
     clip: Annotated[Path, typer.Argument(help="Any video or picture that FFmpeg reads.")],
     out: Annotated[
-        Path | None, typer.Option("--out", help="File to write [default: CLIP.safetensors here].")
+        Path | None, typer.Option("--out", help="File to write (default: CLIP.safetensors here).")
     ] = None,
     model: cl.Model = cl.DEFAULT,
     size: opt.SizeOrOwn = None,

@@ -38,17 +38,17 @@ Precision = Annotated[
     str | None, typer.Option("--precision", help="Of the bundle's artifacts: fp32 or fp16.")
 ]
 Threads = Annotated[
-    int | None, typer.Option("--threads", help="Threads of the engine [default: all cores].")
+    int | None, typer.Option("--threads", help="Threads of the engine (default: all cores).")
 ]
 SizeOrOwn = Annotated[
     str | None,
     typer.Option(
-        "--size", metavar="HxW", help="Size to bring the clip to [default: the nearest to its own]."
+        "--size", metavar="HxW", help="Size to bring the clip to (default: the nearest to its own)."
     ),
 ]
 FramesOrAll = Annotated[
     int | None,
-    typer.Option("--frames", help="Frames to use: 1 + 8k [default: as many as the clip allows]."),
+    typer.Option("--frames", help="Frames to use: 1 + 8k (default: as many as the clip allows)."),
 ]
 FitOption = Annotated[
     Fit, typer.Option("--fit", help="How the picture fills the size.", case_sensitive=False)

@@ -23,7 +23,7 @@ Clips = Annotated[
 ]
 Modes = Annotated[
     list[str] | None,
-    typer.Option("--mode", help="plain, i2v or image; again for several [default: plain, i2v]."),
+    typer.Option("--mode", help="plain, i2v or image; again for several (default: plain, i2v)."),
 ]
 Wait = Annotated[
     float, typer.Option("--wait", help="Seconds to wait for the other processes of a launcher.")

@@ -12,9 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from h3ae_mobile import cli
+from h3ae_export import cli as export_cli
+from h3ae_mobile import cli, commandline
 from h3ae_mobile.evaluation import metrics
-from tests.command import Run, runner
+from tests.command import Run, lost_help, runner
 
 H3AE = str(Path(sys.executable).with_name("h3ae"))
 SMALL = ("--size", "64x64", "--frames", "9")
@@ -40,6 +41,18 @@ def test_help_teaches(tmp_path: Path) -> None:
     assert result.returncode == 0
     for command in ("encode", "decode", "reconstruct"):
         assert command in result.stdout
+
+
+def test_no_help_loses_words_to_markup(h3ae: Run) -> None:
+    assert not lost_help(cli.app)
+    # The audit's text is still to be put into round brackets.
+    assert lost_help(export_cli.app).keys() <= {"audit --clip"}
+    assert "(default: CLIP.safetensors here)" in " ".join(h3ae("encode", "--help").out.split())
+
+
+def test_progress_is_text_whatever_brackets_it_holds(capsys: pytest.CaptureFixture[str]) -> None:
+    commandline.follow('left out: pip install "h3ae-mobile[coreai]"')
+    assert '"h3ae-mobile[coreai]"' in capsys.readouterr().err
 
 
 def test_no_command_is_a_mistake(tmp_path: Path) -> None:
