@@ -41,9 +41,9 @@ class BenchmarkScreenTest : ScreenTest() {
         rule.onNodeWithText("Start").performScrollTo().performClick()
         // A screen that goes dark slows the processors.
         val window = rule.activity.window
-        until { window.decorView.keepsScreenOn() }
+        rule.waitUntil(120_000) { window.decorView.keepsScreenOn() }
         await("Result")
-        until { !window.decorView.keepsScreenOn() }
+        rule.waitUntil(120_000) { !window.decorView.keepsScreenOn() }
         rule.onNodeWithText("executorch, xnnpack, fp32").assertIsDisplayed()
         rule.onNodeWithText("passed,", substring = true).performScrollTo().assertIsDisplayed()
         rule.onNodeWithText("Share report").performScrollTo().performClick()
