@@ -44,13 +44,19 @@ class LatentsInfo:
 
 
 def save_latents(path: Path, latents: NDArray[np.floating], info: LatentsInfo) -> None:
-    """Write normalised latents `[T', Z, H', W']` as float16."""
+    """Write normalised latents `[T', Z, H', W']` as float16.
+
+    Raises
+    ------
+    H3AEError
+        If the file cannot be written; one that was there before is kept.
+    """
+    tensors = {"latents": np.ascontiguousarray(latents.astype(np.float16))}
     with atomic_file(path) as temporary:
-        save_file(
-            {"latents": np.ascontiguousarray(latents.astype(np.float16))},
-            temporary,
-            {KEY: json.dumps(asdict(info))},
-        )
+        try:
+            save_file(tensors, temporary, {KEY: json.dumps(asdict(info))})
+        except SafetensorError as error:  # a full disk, as its Rust writer tells it
+            raise H3AEError(f"cannot write {path}: {error}", "choose another place") from None
 
 
 def load_latents(path: Path) -> tuple[NDArray[np.float32], LatentsInfo]:

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors import SafetensorError
 from safetensors.numpy import save_file
 
+from h3ae_mobile import latents as module
 from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.latents import LatentsInfo, load_latents, save_latents
 
@@ -50,3 +52,18 @@ def test_what_is_no_latents_file_is_told_in_one_line(tmp_path: Path, kind: str) 
         load_latents(path)
     assert "\n" not in str(failure.value)
     assert "bad.safetensors" in str(failure.value)
+
+
+def test_a_full_disk_is_told_in_one_line_and_keeps_the_old_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*arguments: object) -> None:
+        raise SafetensorError("No space left on device")
+
+    path = tmp_path / "clip.safetensors"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(module, "save_file", full)
+    with pytest.raises(H3AEError, match=r"cannot write .*No space left"):
+        save_latents(path, np.zeros((1, 8, 2, 2), np.float16), INFO)
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]

@@ -38,8 +38,9 @@ def decode(
     as_json: cl.Json = False,
 ) -> None:
     """Decode latents frame by frame, in memory that does not grow with the clip."""
-    values, info = load_latents(latents)
     path = out or Path(f"{latents.stem}.mp4")
+    opt.refuse_overwriting(path, latents, image)
+    values, info = load_latents(latents)
     first = None
     if image is not None:
         pixels = read_clip(image, frames=1, size=(info.height, info.width), fit="crop")

@@ -27,6 +27,8 @@ def encode(
     as_json: cl.Json = False,
 ) -> None:
     """Encode a clip to normalised latents, the posterior's mean."""
+    path = out or Path(f"{clip.stem}.safetensors")
+    opt.refuse_overwriting(path, clip, model)
     from h3ae_mobile.checkpoint import load_model
     from h3ae_mobile.codec import TorchCodec
 
@@ -37,7 +39,6 @@ def encode(
     with cl.err.status("encoding"):
         latents = TorchCodec(loaded).encode(opt.to_frames(video))
     seconds = time.perf_counter() - start
-    path = out or Path(f"{clip.stem}.safetensors")
     info = LatentsInfo(
         config.name, video.height, video.width, len(video), float(video.fps), clip.name
     )

@@ -143,6 +143,20 @@ def _size(path: Path, text: str | None, side: int) -> Size:
     return height, width
 
 
+def refuse_overwriting(output: Path, *inputs: str | Path | None) -> None:
+    """Refuse an output that is one of the inputs, by whatever name or link.
+
+    Raises
+    ------
+    H3AEError
+        If it is.
+    """
+    if output.exists() and any(
+        Path(one).exists() and output.samefile(one) for one in inputs if one is not None
+    ):
+        raise H3AEError(f"{output} is an input and would be overwritten", "choose another --out")
+
+
 def to_frames(clip: VideoClip) -> NDArray[np.float32]:
     """Turn a clip into `[T, 3, H, W]` in [-1, 1]."""
     frames = clip.frames.transpose(0, 3, 1, 2).astype(np.float32)

@@ -48,6 +48,10 @@ def reconstruct(
     from h3ae_mobile.evaluation.metrics import check_packages, score_clip
 
     check_packages()
+    stem = Path(clip).stem
+    movie, sheet = out / f"{stem}-reconstruction.mp4", out / f"{stem}-sheet.png"
+    for path in (movie, sheet):
+        opt.refuse_overwriting(path, clip)
     config = _config(model, bundle)
     if clip == SYNTHETIC:
         height, width = cl.parse_size(size or "256x256")
@@ -66,8 +70,6 @@ def reconstruct(
         )
     original, rebuilt = video.frames[:own], frames_out[:own]
     scores = score_clip(original, rebuilt)
-    stem = Path(clip).stem
-    movie, sheet = out / f"{stem}-reconstruction.mp4", out / f"{stem}-sheet.png"
     write_clip(movie, iter(rebuilt), video.fps)
     contact_sheet(original, rebuilt, sheet, title=f"{stem}, {name}", error_map=error_map)
     result = {

@@ -112,6 +112,34 @@ def test_bad_input_is_one_line_and_leaves_nothing(
     assert sorted(tmp_path.iterdir()) == before
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("encode", "clip.mp4", "--out", "link.mp4"),
+        ("encode", "clip.mp4", "--out", "../here/clip.mp4"),
+        ("encode", "other.mp4", "--model", "clip.mp4", "--out", "clip.mp4"),
+        ("decode", "clip.mp4", "--out", "clip.mp4"),
+        ("decode", "other.safetensors", "--image", "clip.mp4", "--out", "clip.mp4"),
+        ("reconstruct", "clip.mp4"),
+    ],
+)
+def test_no_input_is_overwritten(
+    h3ae: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...]
+) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    (here / "clip.mp4").write_bytes(b"mine")
+    (here / "link.mp4").symlink_to("clip.mp4")
+    (here / "clip-reconstruction.mp4").symlink_to("clip.mp4")
+    told = h3ae(*arguments)
+    assert told.code == 1
+    assert "is an input and would be overwritten (choose another --out)" in " ".join(
+        told.err.split()
+    )
+    assert (here / "clip.mp4").read_bytes() == b"mine"
+
+
 def test_a_missing_package_is_named_before_the_work(
     h3ae: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
