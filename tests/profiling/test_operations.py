@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import pytest
 
-from h3ae_mobile.errors import MissingExtraError
+from h3ae_mobile.errors import H3AEError, MissingExtraError
+from h3ae_profiling.host import protocol
 from h3ae_profiling.host.operations import PROFILERS, profiler_of
+from h3ae_profiling.host.placement import METHOD, count
 from tests.export import apple
 
 # A stream's step has states in Core AI alone.
@@ -58,6 +60,57 @@ def test_a_runtime_tells_every_operation(assets: Any) -> None:
         # An operation told twice, or one that contains others, would show here.
         assert len({one.name for one in found.operations}) == len(found.operations)
         assert 0 < sum(one.seconds for one in found.operations) <= found.call_s * 1.05
+
+
+class MLCPUComputeDevice:
+    """As coremltools calls it."""
+
+
+class MLNeuralEngineComputeDevice:
+    """As coremltools calls it."""
+
+
+class Plan:
+    """A compute plan as coremltools documents it: a constant, two convolutions, a copy."""
+
+    PLACED = (None, MLNeuralEngineComputeDevice, MLNeuralEngineComputeDevice, MLCPUComputeDevice)
+    COSTS = (None, 0.5, 0.25, None)
+
+    def __init__(self) -> None:
+        block = SimpleNamespace(operations=range(4))
+        functions = {"decode": SimpleNamespace(block=block)}
+        self.model_structure = SimpleNamespace(program=SimpleNamespace(functions=functions))
+
+    def get_compute_device_usage_for_mlprogram_operation(self, one: int) -> Any:
+        device = self.PLACED[one]
+        return device and SimpleNamespace(preferred_compute_device=device())
+
+    def get_estimated_cost_for_mlprogram_operation(self, one: int) -> Any:
+        cost = self.COSTS[one]
+        return cost and SimpleNamespace(weight=cost)
+
+
+def test_core_mls_plan_is_counted_by_unit() -> None:
+    found = count(Plan(), "decode")
+    assert found == [
+        {"unit": "neural_engine", "operations": 2, "cost": 0.75},
+        {"unit": "cpu", "operations": 1, "cost": 0.0},
+    ]
+    answer = {"method": METHOD, "items": [{"graph": "decoder_frame", **one} for one in found]}
+    worker = SimpleNamespace(contender=SimpleNamespace(label="x"), ask=lambda request: answer)
+    told = protocol._placement(cast(Any, worker), lambda line: None)
+    assert told is not None
+    assert [(one.unit, one.cost) for one in told.items] == [("neural_engine", 0.75), ("cpu", 0.0)]
+
+
+def test_a_plan_that_cannot_be_had_costs_no_report() -> None:
+    def refuse(request: str) -> Any:
+        raise H3AEError("MLComputePlan is not supported")
+
+    worker = SimpleNamespace(contender=SimpleNamespace(label="x"), ask=refuse)
+    told: list[str] = []
+    assert protocol._placement(cast(Any, worker), told.append) is None
+    assert told[-1] == "x: no placement: MLComputePlan is not supported"
 
 
 def test_engines_without_a_profiler_of_operations_say_so() -> None:

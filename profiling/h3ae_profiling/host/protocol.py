@@ -11,6 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 import h3ae_mobile
 from h3ae_mobile.bundle.fields import first_repeated
 from h3ae_mobile.errors import H3AEError
@@ -27,6 +29,8 @@ from h3ae_profiling.report import (
     Operation,
     Operations,
     OutputCheck,
+    Placement,
+    PlacementItem,
     Protocol,
     Report,
     Sheet,
@@ -85,6 +89,7 @@ class _Samples:
     clips: list[dict[str, Any]] = field(default_factory=list)
     memory: Memory | None = None
     operations: Operations | None = None
+    placement: Placement | None = None
     sustained: Sustained | None = None
     output: OutputCheck | None = None
     unchecked: str = ""
@@ -135,6 +140,8 @@ def measure(
             if plan.operations:
                 progress(f"{worker.contender.label}: operations")
                 samples.operations = _operations(worker, plan.operations)
+            if worker.contender.target == "coreml":
+                samples.placement = _placement(worker, progress)
     session = uuid.uuid4().hex if len(contenders) > 1 else None
     return [
         _report(contender, samples, plan, session, labels, (before, after), note)
@@ -276,6 +283,19 @@ def _operations(worker: WorkerProcess, repetitions: int) -> Operations | None:
     )
 
 
+def _placement(worker: WorkerProcess, progress: Progress) -> Placement | None:
+    label = worker.contender.label
+    progress(f"{label}: placement")
+    try:
+        answer = worker.ask("placement")
+        items = tuple(PlacementItem.model_validate(one) for one in answer["items"])
+        return Placement(method=answer["method"], items=items)
+    except (H3AEError, ValidationError) as error:
+        # A plan that an older system does not tell must not cost what was measured.
+        progress(f"{label}: no placement: {error}")
+        return None
+
+
 def _report(
     contender: Contender,
     samples: _Samples,
@@ -349,6 +369,7 @@ def _report(
             if samples.clips[0]["calls"][graph]
         ),
         operations=samples.operations,
+        placement=samples.placement,
         memory=samples.memory,
         sustained=samples.sustained,
         output=samples.output,

@@ -21,7 +21,7 @@ import numpy as np
 from h3ae_mobile.bundle import compare
 from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.video.sheet import contact_sheet
-from h3ae_profiling.host import memory
+from h3ae_profiling.host import memory, placement
 from h3ae_profiling.host.clip import NotCheckedError, clip_input, expected_output
 from h3ae_profiling.host.contender import Contender
 from h3ae_profiling.host.operations import profiler_of
@@ -178,6 +178,10 @@ class Worker:
                 for one in found.operations
             ]
         return {"method": profiler.method, "clip_s": clip, "items": items}
+
+    def placement(self) -> dict[str, Any]:
+        """Tell which unit Core ML means to run what on."""
+        return {"method": placement.METHOD, "items": placement.placement(self.contender)}
 
     def _loaded(self) -> LoadedSubject:
         if self.subject is None:
