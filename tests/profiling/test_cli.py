@@ -6,11 +6,9 @@ import subprocess
 import sys
 
 import pytest
-import typer
-from rich.text import Text
 
 from h3ae_profiling import cli
-from tests.command import Run
+from tests.command import Run, lost_help
 
 COMMANDS = ("host", "android", "ios", "check", "compare", "predict", "report")
 
@@ -30,13 +28,7 @@ def test_every_command_has_help(profile: Run, command: str) -> None:
 
 
 def test_no_help_loses_words_to_markup() -> None:
-    """What stands in square brackets would be a style, and vanish."""
-    for name, command in typer.main.get_command(cli.app).commands.items():  # type: ignore[attr-defined]
-        for parameter in command.params:
-            text = getattr(parameter, "help", None) or ""
-            shown = Text.from_markup(text).plain
-            assert shown == text, f"{name} {parameter.opts}: {text}"
-            assert " ." not in text
+    assert not lost_help(cli.app)
 
 
 def test_the_help_names_defaults(profile: Run) -> None:

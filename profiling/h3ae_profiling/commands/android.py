@@ -12,7 +12,6 @@ from h3ae_mobile.bundle import Bundle
 from h3ae_profiling.android.adb import Adb
 from h3ae_profiling.android.run import APP, AndroidRun, profile_on
 from h3ae_profiling.commands.devices import profile_each
-from h3ae_profiling.commands.progress import follow
 from h3ae_profiling.report.report import slug
 
 
@@ -56,7 +55,7 @@ def android_command(
     )
     profile_each(
         devices,
-        lambda device: profile_on(device, opened, run, follow),
+        lambda device: profile_on(device, opened, run, cl.follow),
         lambda report, device: out / f"{slug(report.label)}-{slug(device.serial)}.json",
         as_json,
     )

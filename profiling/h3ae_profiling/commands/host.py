@@ -12,7 +12,6 @@ from rich.table import Table
 from h3ae_mobile import commandline as cl
 from h3ae_mobile.bundle import Bundle
 from h3ae_mobile.errors import H3AEError, MissingExtraError
-from h3ae_profiling.commands.progress import follow
 from h3ae_profiling.compare import compare
 from h3ae_profiling.gate import untimed
 from h3ae_profiling.host.contender import Contender
@@ -94,7 +93,7 @@ def host_command(
         operations=5 if operations else 0,
         memory=memory,
     )
-    reports = measure(contenders, plan, out, follow)
+    reports = measure(contenders, plan, out, cl.follow)
     paths = [out / f"{slug(report.label)}.json" for report in reports]
     for report, path in zip(reports, paths, strict=True):
         write_report(report, path)

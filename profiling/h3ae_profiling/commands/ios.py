@@ -11,7 +11,6 @@ from h3ae_mobile import commandline as cl
 from h3ae_mobile.bundle import Bundle
 from h3ae_mobile.errors import H3AEError
 from h3ae_profiling.commands.devices import profile_each
-from h3ae_profiling.commands.progress import follow
 from h3ae_profiling.ios.devicectl import Devicectl
 from h3ae_profiling.ios.run import APP, IosRun, profile_on
 from h3ae_profiling.ios.xcresult import reports_of
@@ -70,7 +69,7 @@ def ios_command(
     )
     profile_each(
         tool.choose(device),
-        lambda one: profile_on(tool, one, opened, run, follow),
+        lambda one: profile_on(tool, one, opened, run, cl.follow),
         lambda report, one: out / f"{slug(f'{report.label} {one.name} {one.udid}')}.json",
         as_json,
     )
