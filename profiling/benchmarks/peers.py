@@ -87,7 +87,9 @@ STEP = max(one.space for one in DECODERS.values())
 
 @app.command()
 def peers(
-    decoder: Annotated[list[str], typer.Option("--decoder", help="May be repeated (default: all).")] = [],  # noqa: B006
+    decoder: Annotated[
+        list[str], typer.Option("--decoder", help="May be repeated (default: all).")
+    ] = [],  # noqa: B006
     route: Annotated[
         list[str], typer.Option("--route", help="eager, compiled, onnx; may be repeated.")
     ] = ["eager", "onnx"],  # noqa: B006
