@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from dataclasses import dataclass, field
+from functools import cached_property
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +16,7 @@ from pydantic import TypeAdapter, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
+from h3ae_mobile.bundle.integrity import file_sha256
 from h3ae_mobile.config import PRESETS, AutoencoderConfig, get_config
 from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.files import atomic_file
@@ -50,6 +53,17 @@ class LoadedModel:
     source: str
     trained: bool
     provenance: dict[str, Any] = field(default_factory=dict)
+
+    @cached_property
+    def sha256(self) -> str:
+        """Hash of the checkpoint file, or of random weights' numbers: what a bundle records."""
+        path = Path(self.source)
+        if path.is_file():
+            return file_sha256(path)
+        total = hashlib.sha256()
+        for tensor in self.model.state_dict().values():
+            total.update(tensor.numpy().tobytes())
+        return total.hexdigest()
 
 
 def save_checkpoint(

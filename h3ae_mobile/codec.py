@@ -10,6 +10,7 @@ import torch
 from numpy.typing import NDArray
 
 from h3ae_mobile.checkpoint import LoadedModel
+from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.models.chunk import Chunk
 from h3ae_mobile.models.executor import iterate
 
@@ -50,6 +51,13 @@ class TorchCodec:
     def frames(self, latents: Array, *, image: Array | None = None) -> Iterator[Array]:
         """Decode, one chunk of latents in memory at a time."""
         model = self.model
+        channels, wanted = latents.shape[1], model.config.latent_channels
+        if channels != wanted:
+            raise H3AEError(
+                f"latents of {channels} channels do not fit {model.config.name}, "
+                f"which has {wanted}",
+                "decode them with the model that encoded them",
+            )
         raw = model.denormalise(_batch(latents))
         features = None if image is None else model.first_frame_features(_batch(image))
 

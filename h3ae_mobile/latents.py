@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import Field, TypeAdapter, ValidationError
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save_file
 
+from h3ae_mobile.bundle.validation import first_problem
 from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.files import atomic_file
 
 KEY = "h3ae.latents"
 SUFFIX = ".safetensors"
+
+_Count = Annotated[int, Field(strict=True, ge=1)]
+_Rate = Annotated[float, Field(strict=True, gt=0, le=1000)]
 
 
 @dataclass(frozen=True)
@@ -33,14 +38,20 @@ class LatentsInfo:
         Its rate.
     source : str
         Name of its file.
+    weights : str
+        SHA-256 of the checkpoint that encoded it; empty where that is not known.
     """
 
     model: str
-    height: int
-    width: int
-    frames: int
-    fps: float
+    height: _Count
+    width: _Count
+    frames: _Count
+    fps: _Rate
     source: str = ""
+    weights: str = ""
+
+
+_INFO = TypeAdapter(LatentsInfo)
 
 
 def save_latents(path: Path, latents: NDArray[np.floating], info: LatentsInfo) -> None:
@@ -74,12 +85,15 @@ def load_latents(path: Path) -> tuple[NDArray[np.float32], LatentsInfo]:
         with safe_open(path, framework="np") as file:
             metadata = file.metadata() or {}
             latents = file.get_tensor("latents")
-        document: dict[str, Any] = json.loads(metadata[KEY])
-        info = LatentsInfo(**document)
+        info = _INFO.validate_json(metadata[KEY])
+    except ValidationError as error:
+        raise _refusal(path, first_problem(error)[1]) from None
     except (SafetensorError, OSError, KeyError, ValueError, TypeError) as error:
-        raise H3AEError(
-            f"{path} is not a latents file: {error}", "write one with `h3ae encode`"
-        ) from None
+        raise _refusal(path, error) from None
     if latents.ndim != 4 or not np.isfinite(latents).all():
         raise H3AEError(f"{path} holds no finite latents of shape [T', Z, H', W']")
     return latents.astype(np.float32), info
+
+
+def _refusal(path: Path, reason: object) -> H3AEError:
+    return H3AEError(f"{path} is not a latents file: {reason}", "write one with `h3ae encode`")

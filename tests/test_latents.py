@@ -54,6 +54,27 @@ def test_what_is_no_latents_file_is_told_in_one_line(tmp_path: Path, kind: str) 
     assert "bad.safetensors" in str(failure.value)
 
 
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ('{"model":"m","height":64,"width":64,"frames":9,"fps":"24"}', "fps"),
+        ('{"model":"m","height":64,"width":64,"frames":"9","fps":24}', "frames"),
+        ('{"model":"m","height":64,"width":64,"frames":9,"fps":NaN}', "fps"),
+        ('{"model":"m","height":0,"width":64,"frames":9,"fps":24}', "height"),
+        ("[" * 99_999, "recursion"),
+    ],
+)
+def test_metadata_of_other_types_are_told_in_one_line(
+    tmp_path: Path, text: str, reason: str
+) -> None:
+    path = tmp_path / "bad.safetensors"
+    save_file({"latents": np.zeros((1, 8, 2, 2), np.float16)}, path, {module.KEY: text})
+    with pytest.raises(H3AEError, match="is not a latents file") as failure:
+        load_latents(path)
+    assert "\n" not in str(failure.value)
+    assert reason in str(failure.value)
+
+
 def test_a_full_disk_is_told_in_one_line_and_keeps_the_old_file(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

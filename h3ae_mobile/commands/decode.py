@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,8 +15,10 @@ from numpy.typing import NDArray
 from h3ae_mobile import commandline as cl
 from h3ae_mobile.commands import options as opt
 from h3ae_mobile.errors import H3AEError
-from h3ae_mobile.latents import load_latents
+from h3ae_mobile.latents import LatentsInfo, load_latents
 from h3ae_mobile.video import quantise, read_clip, write_clip
+
+log = logging.getLogger(__name__)
 
 
 def decode(
@@ -47,10 +50,10 @@ def decode(
         first = opt.to_frames(pixels)
     times: list[float] = []
     size = (info.height, info.width)
-    with opt.open_codec(model or info.model, bundle, target, precision, threads, seed, size) as (
-        codec,
-        name,
-    ):
+    chosen = model or info.model
+    with opt.open_codec(chosen, bundle, target, precision, threads, seed, size) as decoder:
+        codec, name, _ = decoder
+        _check_weights(latents, info, decoder)
         start = time.perf_counter()
 
         def pictures() -> Iterator[NDArray[np.uint8]]:
@@ -76,3 +79,14 @@ def decode(
         f"{count} frames with {name}: first after {times[0]:.2f} s, all after {times[-1]:.2f} s: "
         f"{path}"
     )
+
+
+def _check_weights(path: Path, info: LatentsInfo, decoder: opt.Opened) -> None:
+    """Refuse a decoder that does not understand the latents; warn where nobody can know."""
+    if not info.weights:
+        log.warning("%s does not tell which weights encoded it: check the video", path)
+    elif info.weights != decoder.weights:
+        raise H3AEError(
+            f"{path} was encoded with other weights than those of {decoder.name}",
+            "give --model the checkpoint that encoded it, or a --bundle exported from that",
+        )

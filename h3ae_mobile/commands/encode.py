@@ -40,7 +40,13 @@ def encode(
         latents = TorchCodec(loaded).encode(opt.to_frames(video))
     seconds = time.perf_counter() - start
     info = LatentsInfo(
-        config.name, video.height, video.width, len(video), float(video.fps), clip.name
+        config.name,
+        video.height,
+        video.width,
+        len(video),
+        float(video.fps),
+        clip.name,
+        loaded.sha256,
     )
     save_latents(path, latents, info)
     result = {

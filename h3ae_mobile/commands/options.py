@@ -8,14 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
 
 import numpy as np
 import typer
 from numpy.typing import NDArray
+from pydantic import ValidationError
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from h3ae_mobile import bundle as bundles
 from h3ae_mobile import commandline as cl
+from h3ae_mobile.bundle.validation import first_problem
 from h3ae_mobile.config import AutoencoderConfig
 from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.frames import FrameLaw, pad_frames
@@ -58,6 +61,14 @@ Pad = Annotated[
 ]
 
 
+class Opened(NamedTuple):
+    """What encodes and decodes, its name for people, and the SHA-256 of its weights."""
+
+    codec: Codec
+    name: str
+    weights: str
+
+
 @contextmanager
 def open_codec(
     model: str,
@@ -67,15 +78,17 @@ def open_codec(
     threads: int | None = None,
     seed: int = 0,
     size: Size | None = None,
-) -> Iterator[tuple[Codec, str]]:
-    """Yield what encodes and decodes frames of `size` (a bundle's own by default), and its name."""
+) -> Iterator[Opened]:
+    """Yield what encodes and decodes frames of `size` (a bundle's own by default)."""
     if bundle is not None:
         from h3ae_mobile.decoder import VideoDecoder
 
+        opened = bundles.Bundle.open(bundle)
         with VideoDecoder.open(
-            bundle, target=target, precision=precision, threads=threads, size=size
+            opened, target=target, precision=precision, threads=threads, size=size
         ) as decoder:
-            yield decoder, f"{bundle.name} ({decoder.description})"
+            name = f"{bundle.name} ({decoder.description})"
+            yield Opened(decoder, name, opened.manifest.model.checkpoint_sha256)
         return
     if target is not None or precision is not None:
         raise H3AEError("--target and --precision choose artifacts", "give a --bundle")
@@ -87,7 +100,44 @@ def open_codec(
     if threads is not None:
         torch.set_num_threads(threads)
     loaded = load_model(model, seed=seed)
-    yield TorchCodec(loaded), f"{loaded.model.config.name} (torch)"
+    yield Opened(TorchCodec(loaded), f"{loaded.model.config.name} (torch)", loaded.sha256)
+
+
+def torch_encoder(model: str, seed: int, bundle: Opened) -> Codec:
+    """Return the encoder in torch for a bundle that holds none.
+
+    Raises
+    ------
+    H3AEError
+        If its weights are not those of the bundle, whose decoder would not understand it.
+    """
+    from h3ae_mobile.checkpoint import load_model
+    from h3ae_mobile.codec import TorchCodec
+
+    loaded = load_model(model, seed=seed)
+    if loaded.sha256 != bundle.weights:
+        raise H3AEError(
+            f"{bundle.name} holds no encoder, and other weights than {model}",
+            "give --model the checkpoint that was exported",
+        )
+    return TorchCodec(loaded)
+
+
+def config_of(manifest: bundles.Manifest) -> AutoencoderConfig:
+    """Return the configuration of the model that was exported.
+
+    Raises
+    ------
+    H3AEError
+        If the manifest carries none that is valid; no decoder needs it, so none has looked.
+    """
+    try:
+        return AutoencoderConfig.model_validate(manifest.model.config)
+    except ValidationError as error:
+        reason = first_problem(error)[1]
+        raise H3AEError(
+            f"{manifest.name} carries no valid configuration: {reason}", "export the model again"
+        ) from None
 
 
 def read_valid_clip(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import numpy as np
 import typer
@@ -12,11 +12,7 @@ from numpy.typing import NDArray
 from h3ae_mobile import commandline as cl
 from h3ae_mobile.bundle import Bundle
 from h3ae_mobile.commands import options as opt
-from h3ae_mobile.config import AutoencoderConfig
 from h3ae_mobile.video import contact_sheet, quantise, synthetic_clip, write_clip
-
-if TYPE_CHECKING:
-    from h3ae_mobile.codec import Codec
 
 SYNTHETIC = "synthetic"
 
@@ -45,6 +41,7 @@ def reconstruct(
     as_json: cl.Json = False,
 ) -> None:
     """Encode and decode a clip; write the video and a contact sheet; print PSNR and SSIM."""
+    from h3ae_mobile.checkpoint import load_model
     from h3ae_mobile.evaluation.metrics import check_packages, score_clip
 
     check_packages()
@@ -52,7 +49,8 @@ def reconstruct(
     movie, sheet = out / f"{stem}-reconstruction.mp4", out / f"{stem}-sheet.png"
     for path in (movie, sheet):
         opt.refuse_overwriting(path, clip)
-    config = _config(model, bundle)
+    manifest = None if bundle is None else Bundle.open(bundle, verify="none").manifest
+    config = load_model(model).model.config if manifest is None else opt.config_of(manifest)
     if clip == SYNTHETIC:
         height, width = cl.parse_size(size or "256x256")
         video = synthetic_clip(frames or 17, height, width)
@@ -61,9 +59,13 @@ def reconstruct(
         video, own = opt.read_valid_clip(Path(clip), config, size, frames, fit, pad=pad)
     values = opt.to_frames(video)
     shape = (video.height, video.width)
-    with opt.open_codec(model, bundle, target, precision, threads, seed, shape) as (codec, name):
+    with opt.open_codec(model, bundle, target, precision, threads, seed, shape) as opened:
+        codec, name, _ = opened
+        encoder = codec
+        if manifest is not None and manifest.schedule.encode is None:
+            encoder = opt.torch_encoder(model, seed, opened)
         with cl.err.status("encoding"):
-            latents = _encode(codec, model, bundle, values, seed)
+            latents = encoder.encode(values)
         decoded = codec.frames(latents, image=values[:1] if i2v else None)
         frames_out = np.stack(
             [_picture(frame) for frame in opt.follow(decoded, len(video), "decoding")]
@@ -91,28 +93,6 @@ def reconstruct(
         f"{stem}: {scores.frames} frames of {video.height}x{video.width} with {name}: "
         f"PSNR {scores.psnr_db:.2f} dB, SSIM {scores.ssim:.4f}{vmaf}\n{movie}\n{sheet}"
     )
-
-
-def _config(model: str, bundle: Path | None) -> AutoencoderConfig:
-    """Return the configuration that says which clips fit."""
-    if bundle is None:
-        from h3ae_mobile.checkpoint import load_model
-
-        return load_model(model).model.config
-    manifest = Bundle.open(bundle, verify="none").manifest
-    return AutoencoderConfig.model_validate(manifest.model.config)
-
-
-def _encode(
-    codec: Codec, model: str, bundle: Path | None, video: NDArray[np.float32], seed: int
-) -> NDArray[np.float32]:
-    """Encode with the codec, or in torch where a bundle holds no encoder."""
-    if bundle is not None and Bundle.open(bundle, verify="none").manifest.schedule.encode is None:
-        from h3ae_mobile.checkpoint import load_model
-        from h3ae_mobile.codec import TorchCodec
-
-        return TorchCodec(load_model(model, seed=seed)).encode(video)
-    return codec.encode(video)
 
 
 def _picture(frame: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -85,10 +85,12 @@ def evaluate(
             codec: Codec = ResizeCodec(config, protocol.size)
             name, identity = f"resizing as {config.name}", f"baseline {config.model_dump_json()}"
         else:
-            codec, name = stack.enter_context(
+            opened = stack.enter_context(
                 opt.open_codec(model, bundle, target, precision, threads, seed, protocol.size)
             )
-            codec = _with_encoder(codec, model, bundle, seed)
+            codec, name, _ = opened
+            if bundle is not None:
+                codec = _with_encoder(opened, model, bundle, seed)
         status = stack.enter_context(cl.err.status("evaluating"))
         rows = run(
             codec,
@@ -146,17 +148,18 @@ def encode_dataset(
     chosen = None if size is None else _checked_size(size, config)
     shard = Shard.current()
     with (
-        opt.open_codec(model, bundle, target, precision, threads, seed, chosen) as (codec, _),
+        opt.open_codec(model, bundle, target, precision, threads, seed, chosen) as opened,
         cl.err.status("encoding") as status,
     ):
         counts = run(
-            codec,
+            opened.codec,
             config.name,
             clips,
             paths,
             out,
             law,
             identity,
+            weights=opened.weights,
             frames=frames,
             size=chosen,
             side=config.compression[1],
@@ -172,17 +175,14 @@ def encode_dataset(
         cl.say(f"{counts['encoded']} clips encoded, {counts['skipped']} skipped: {out}")
 
 
-def _with_encoder(codec: Codec, model: str, bundle: Path | None, seed: int) -> Codec:
+def _with_encoder(opened: opt.Opened, model: str, bundle: Path, seed: int) -> Codec:
     """Let a bundle without an encoder decode what the model encodes in torch."""
     from h3ae_mobile.bundle import Bundle
-
-    if bundle is None or Bundle.open(bundle, verify="none").manifest.schedule.encode is not None:
-        return codec
-    from h3ae_mobile.checkpoint import load_model
-    from h3ae_mobile.codec import TorchCodec
     from h3ae_mobile.evaluation.protocol import SplitCodec
 
-    return SplitCodec(TorchCodec(load_model(model, seed=seed)), codec)
+    if Bundle.open(bundle, verify="none").manifest.schedule.encode is not None:
+        return opened.codec
+    return SplitCodec(opt.torch_encoder(model, seed, opened), opened.codec)
 
 
 def _describe(
@@ -193,7 +193,7 @@ def _describe(
         from h3ae_mobile.bundle import Bundle
 
         manifest = Bundle.open(bundle, verify="none").manifest
-        config = AutoencoderConfig.model_validate(manifest.model.config)
+        config = opt.config_of(manifest)
         files = sorted(artifact.sha256 for artifact in manifest.artifacts)
         return config, f"bundle {files} {target} {precision}"
     import hashlib

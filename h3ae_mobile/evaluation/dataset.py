@@ -33,6 +33,7 @@ def encode_dataset(
     law: FrameLaw,
     identity: str,
     *,
+    weights: str = "",
     frames: int | None = None,
     size: Size | None = None,
     side: int = 32,
@@ -56,6 +57,8 @@ def encode_dataset(
         Where the latents go.
     identity : str
         What tells the codec from others.
+    weights : str
+        SHA-256 of its checkpoint, for the files.
     frames, size : int, (int, int), optional
         Leading frames and pixels; by default what the clip allows.
     side : int
@@ -78,7 +81,7 @@ def encode_dataset(
     for path, target, note in shard.own(list(zip(paths, targets, notes, strict=True))):
         if not target.exists():
             try:
-                _encode(codec, name, path, target, law, frames, size, side)
+                _encode(codec, (name, weights), path, target, law, frames, size, side)
                 note.unlink(missing_ok=True)
             except H3AEError as error:
                 log.warning("skipped: %s", error)
@@ -97,7 +100,7 @@ def encode_dataset(
 
 def _encode(
     codec: Codec,
-    name: str,
+    model: tuple[str, str],
     path: Path,
     target: Path,
     law: FrameLaw,
@@ -111,5 +114,6 @@ def _encode(
     count = law.nearest(len(clip))[0]
     values = clip.frames[:count].transpose(0, 3, 1, 2).astype(np.float32) / 127.5 - 1
     latents = codec.encode(np.ascontiguousarray(values))
-    about = LatentsInfo(name, clip.height, clip.width, count, float(clip.fps), path.name)
+    name, weights = model
+    about = LatentsInfo(name, clip.height, clip.width, count, float(clip.fps), path.name, weights)
     save_latents(target, latents, about)

@@ -10,11 +10,22 @@ import sys
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from h3ae_export import cli as export_cli
 from h3ae_mobile import cli, commandline
+from h3ae_mobile.checkpoint import load_model, save_checkpoint
+from h3ae_mobile.codec import TorchCodec
+from h3ae_mobile.commands import options
+from h3ae_mobile.config import get_config
+from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.evaluation import metrics
+from h3ae_mobile.latents import LatentsInfo, save_latents
+from h3ae_mobile.models.autoencoder import VideoAutoencoder
+from h3ae_mobile.models.init import random_init
+from h3ae_mobile.video import synthetic_clip, write_image
+from tests.bundle.tiny import write_tiny
 from tests.command import Run, lost_help, runner
 
 H3AE = str(Path(sys.executable).with_name("h3ae"))
@@ -138,6 +149,67 @@ def test_no_input_is_overwritten(
         told.err.split()
     )
     assert (here / "clip.mp4").read_bytes() == b"mine"
+
+
+@pytest.fixture
+def picture(tmp_path: Path) -> Path:
+    path = tmp_path / "picture.png"
+    write_image(path, synthetic_clip(1, 64, 64).frames[0])
+    return path
+
+
+def other_weights(path: Path) -> Path:
+    """Write a checkpoint of the demo's name and shapes, with weights of its own."""
+    model = VideoAutoencoder(get_config("h3ae-demo"))
+    random_init(model, 1)
+    save_checkpoint(path, model)
+    return path
+
+
+def test_latents_are_decoded_with_the_weights_that_encoded_them(
+    h3ae: Run, tmp_path: Path, picture: Path
+) -> None:
+    mine = other_weights(tmp_path / "mine.safetensors")
+    assert h3ae("encode", picture, "--model", mine, "--out", "l.safetensors").code == 0
+    told = h3ae("decode", "l.safetensors", "--out", "l.mp4")
+    assert told.code == 1
+    assert "other weights than those of h3ae-demo" in told.err
+    assert "give --model the checkpoint that encoded it" in told.err
+    assert not (tmp_path / "l.mp4").exists()
+    assert h3ae("decode", "l.safetensors", "--model", mine, "--out", "l.mp4").code == 0
+
+
+def test_latents_that_do_not_tell_their_weights_are_decoded_with_a_warning(
+    h3ae: Run, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    about = LatentsInfo("h3ae-demo", 64, 64, 1, 24.0)
+    save_latents(tmp_path / "l.safetensors", np.zeros((1, 128, 2, 2), np.float32), about)
+    assert h3ae("decode", "l.safetensors").code == 0
+    assert "does not tell which weights encoded it" in caplog.text
+
+
+def test_latents_of_another_shape_are_refused_in_one_line(h3ae: Run, tmp_path: Path) -> None:
+    about = LatentsInfo("h3ae-8x32x32", 64, 64, 1, 24.0)
+    save_latents(tmp_path / "l.safetensors", np.zeros((1, 256, 2, 2), np.float32), about)
+    told = h3ae("decode", "l.safetensors", "--model", "h3ae-demo")
+    assert told.code == 1
+    assert "error: latents of 256 channels do not fit h3ae-demo, which has 128" in told.err
+
+
+def test_a_bundle_without_encoder_wants_the_weights_it_was_exported_from() -> None:
+    loaded = load_model("h3ae-demo")
+    codec = TorchCodec(loaded)
+    options.torch_encoder("h3ae-demo", 0, options.Opened(codec, "demo.h3ae", loaded.sha256))
+    with pytest.raises(H3AEError, match="give --model the checkpoint that was exported"):
+        options.torch_encoder("h3ae-demo", 0, options.Opened(codec, "demo.h3ae", "0" * 64))
+
+
+def test_a_bundle_without_a_valid_configuration_is_one_line(h3ae: Run, tmp_path: Path) -> None:
+    (tmp_path / "sources").mkdir()
+    write_tiny(tmp_path / "tiny.h3ae", tmp_path / "sources")
+    told = h3ae("reconstruct", "--bundle", "tiny.h3ae")
+    assert told.code == 1
+    assert "error: tiny carries no valid configuration: stages: " in told.err
 
 
 def test_a_missing_package_is_named_before_the_work(
