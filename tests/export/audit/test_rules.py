@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,12 @@ def test_a_rule_fires_on_every_target_that_it_names(name: str) -> None:
 def test_a_rule_is_silent_on_its_cure(name: str) -> None:
     for target, findings in found(CASES[name], bad=False).items():
         assert name not in {finding.rule for finding in findings}, target
+
+
+@pytest.mark.parametrize("round_", [torch.floor, torch.ceil, torch.round, torch.trunc])
+def test_every_way_to_round_is_found(round_: Callable[[Tensor], Tensor]) -> None:
+    findings = Auditor(network(round_), FRAMES).findings("coreai")
+    assert "rounding" in {finding.rule for finding in findings}
 
 
 def test_static_and_short_shapes_are_silent() -> None:

@@ -101,7 +101,7 @@ def pixel_shuffle(operation: Operation, setting: Setting) -> bool:
 )
 def rounding(operation: Operation, setting: Setting) -> bool:
     """Round to whole numbers."""
-    return operation.op in ("aten.floor", "aten.ceil", "aten.trunc")
+    return operation.op in ("aten.floor", "aten.ceil", "aten.round", "aten.trunc")
 
 
 @rule(

@@ -9,7 +9,7 @@ from h3ae_export.audit.rule import Setting, error, rule, warning
 
 @rule(
     "dynamic-shape",
-    cure="one graph for each size: every --size and --frames is an export of its own",
+    cure="one graph for each size: every --size gets graphs of its own, which share the weights",
     reactions={
         "coreml": error(
             "flexible shapes leave the Neural Engine, but at their default", sources.COREML_SHAPES
