@@ -55,22 +55,29 @@ class ExportReport:
 
     def table(self) -> Table:
         """Return the parity table."""
+        parities = [artifact.parity for artifact in self.artifacts if artifact.parity is not None]
+        streamed = any(parity.one_shot_psnr_db is not None for parity in parities)
+        streams = ("seam dB", "one-shot dB") if streamed else ()
         table = Table(title="Artifacts, checked as saved", title_justify="left")
         for column in ("target", "graph", "precision", "delegates"):
             table.add_column(column)
         for column in ("MB", "worst dB", "mean dB", "max abs"):
             table.add_column(column, justify="right")
+        for column in streams:
+            table.add_column(column, justify="right")
         table.add_column("checked in")
         for artifact in self.artifacts:
             parity = artifact.parity
-            numbers = ("-", "-", "-")
+            numbers = ["-"] * (3 + len(streams))
             checked = "not verified"
             if parity is not None:
-                numbers = (
+                numbers[:3] = (
                     f"{parity.worst_psnr_db:.1f}",
                     f"{parity.mean_psnr_db:.1f}",
                     f"{parity.max_abs:.1e}",
                 )
+                if streams:
+                    numbers[3:] = map(_db, (parity.seam_psnr_db, parity.one_shot_psnr_db))
                 height, width = parity.size
                 checked = f"{parity.runtime}, {parity.frames} x {height} x {width}"
             table.add_row(
@@ -83,3 +90,7 @@ class ExportReport:
                 checked,
             )
         return table
+
+
+def _db(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f}"
