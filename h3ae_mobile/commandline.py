@@ -29,6 +29,7 @@ INTERRUPTED = 130
 _INTERRUPTED_LINE = "interrupted; nothing half-written is left"
 DEBUG_VARIABLE = "H3AE_DEBUG"
 _interrupted = Event()
+MOST_FRAMES = 65_536  # what a bundle's format can tell
 _FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 # Results go to stdout; whatever a person follows while waiting goes to stderr.
@@ -47,9 +48,14 @@ Size = Annotated[
     str, typer.Option("--size", metavar="HxW", help="Height and width of the video, as 512x512.")
 ]
 Frames = Annotated[
-    int, typer.Option("--frames", help="Frames of a clip: 1 + 8k (1 + 4k for 4x16x16).")
+    int,
+    typer.Option(
+        "--frames", min=1, max=MOST_FRAMES, help="Frames of a clip: 1 + 8k (1 + 4k for 4x16x16)."
+    ),
 ]
-Seed = Annotated[int, typer.Option("--seed", help="Seed of everything random.")]
+Seed = Annotated[
+    int, typer.Option("--seed", min=0, max=2**32 - 1, help="Seed of everything random.")
+]
 Json = Annotated[
     bool, typer.Option("--json", help="Print the result as one JSON object on stdout.")
 ]

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
 
@@ -22,7 +24,7 @@ from h3ae_mobile.bundle.validation import first_problem
 from h3ae_mobile.config import AutoencoderConfig
 from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.frames import FrameLaw, pad_frames
-from h3ae_mobile.video import Fit, Size, VideoClip, largest_multiple, probe, read_clip
+from h3ae_mobile.video import Fit, Size, VideoClip, iter_frames, largest_multiple, probe, read_clip
 
 if TYPE_CHECKING:
     from h3ae_mobile.codec import Codec
@@ -41,7 +43,8 @@ Precision = Annotated[
     str | None, typer.Option("--precision", help="Of the bundle's artifacts: fp32 or fp16.")
 ]
 Threads = Annotated[
-    int | None, typer.Option("--threads", help="Threads of the engine (default: all cores).")
+    int | None,
+    typer.Option("--threads", min=1, max=1024, help="Threads of the engine (default: all cores)."),
 ]
 SizeOrOwn = Annotated[
     str | None,
@@ -51,7 +54,12 @@ SizeOrOwn = Annotated[
 ]
 FramesOrAll = Annotated[
     int | None,
-    typer.Option("--frames", help="Frames to use: 1 + 8k (default: as many as the clip allows)."),
+    typer.Option(
+        "--frames",
+        min=1,
+        max=cl.MOST_FRAMES,
+        help="Frames to use: 1 + 8k (default: as many as the clip allows).",
+    ),
 ]
 FitOption = Annotated[
     Fit, typer.Option("--fit", help="How the picture fills the size.", case_sensitive=False)
@@ -164,21 +172,26 @@ def read_valid_clip(
     law, side = FrameLaw(config.compression[0]), config.compression[1]
     if frames is not None and not pad:
         law.check(frames)
-    clip = read_clip(path, frames=frames, size=_size(path, size, side), fit=fit)
-    own = len(clip)
-    if frames is not None and own < frames and not pad:
-        raise H3AEError(
-            f"{path} has {own} frames, {frames} were asked for",
-            f"use --frames {law.nearest(own)[0]}, or --pad",
-        )
-    if pad:
-        padded = pad_frames(clip.frames, own + law.padding(own))
-    elif frames is None:
-        own = law.nearest(own)[0]
-        padded = clip.frames[:own]
+    wanted = _size(path, size, side)
+    if frames is None or not pad:
+        clip = read_clip(path, frames, wanted, fit)
     else:
-        padded = clip.frames
-    return VideoClip(padded, clip.fps, clip.colour), own
+        clip = _read_at_most(path, frames, wanted, fit)
+    if frames is None and not pad:
+        clip = replace(clip, frames=clip.frames[: law.nearest(len(clip))[0]])
+    return (pad_clip(clip, law, frames) if pad else clip), len(clip)
+
+
+def pad_clip(clip: VideoClip, law: FrameLaw, frames: int | None = None) -> VideoClip:
+    """Repeat the last frame up to the next valid count, at least `frames`."""
+    return replace(clip, frames=pad_frames(clip.frames, law.nearest(frames or len(clip))[1]))
+
+
+def _read_at_most(path: Path, frames: int, size: Size, fit: Fit) -> VideoClip:
+    """Read a clip that may be shorter."""
+    info = probe(path)
+    pictures = np.stack(list(islice(iter_frames(path, size=size, fit=fit), frames)))
+    return VideoClip(pictures, info.fps, info.colour)
 
 
 def _size(path: Path, text: str | None, side: int) -> Size:

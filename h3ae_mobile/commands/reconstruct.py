@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from h3ae_mobile import commandline as cl
 from h3ae_mobile.bundle import Bundle
 from h3ae_mobile.commands import options as opt
+from h3ae_mobile.frames import FrameLaw
 from h3ae_mobile.video import contact_sheet, quantise, synthetic_clip, write_clip
 
 SYNTHETIC = "synthetic"
@@ -51,10 +52,15 @@ def reconstruct(
         opt.refuse_overwriting(path, clip)
     manifest = None if bundle is None else Bundle.open(bundle, verify="none").manifest
     config = load_model(model).model.config if manifest is None else opt.config_of(manifest)
+    if manifest is not None:  # whose graphs take one size and length
+        size = size or f"{manifest.video.height}x{manifest.video.width}"
+        frames = frames or manifest.video.frames
     if clip == SYNTHETIC:
         height, width = cl.parse_size(size or "256x256")
         video = synthetic_clip(frames or 17, height, width)
         own = len(video)
+        if pad:
+            video = opt.pad_clip(video, FrameLaw(config.compression[0]))
     else:
         video, own = opt.read_valid_clip(Path(clip), config, size, frames, fit, pad=pad)
     values = opt.to_frames(video)

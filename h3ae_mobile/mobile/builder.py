@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import chain
 
 import torch
+from pydantic import ValidationError
 from torch import Tensor, nn
 
 from h3ae_mobile.bundle.tensors import Cache, Graph, Kind, TensorSpec
@@ -216,9 +217,15 @@ class GraphBuilder:
 
 
 def _edge(name: str, shape: tuple[int, ...], kind: Kind) -> TensorSpec:
-    return TensorSpec(
-        name=name, shape=shape, dtype="float32", layout=_LAYOUTS[len(shape)], kind=kind
-    )
+    try:
+        return TensorSpec(
+            name=name, shape=shape, dtype="float32", layout=_LAYOUTS[len(shape)], kind=kind
+        )
+    except ValidationError:  # names and layouts are ours: only the shape comes from outside
+        raise H3AEError(
+            f"{name} of shape {list(shape)} are more than a graph can take",
+            "choose a smaller --size, --frames, --frames-per-call or --window",
+        ) from None
 
 
 def _named(name: str, i2v: bool) -> str:

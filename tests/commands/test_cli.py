@@ -24,7 +24,7 @@ from h3ae_mobile.evaluation import metrics
 from h3ae_mobile.latents import LatentsInfo, save_latents
 from h3ae_mobile.models.autoencoder import VideoAutoencoder
 from h3ae_mobile.models.init import random_init
-from h3ae_mobile.video import synthetic_clip, write_image
+from h3ae_mobile.video import synthetic_clip, write_clip, write_image
 from tests.bundle.tiny import write_tiny
 from tests.command import Run, lost_help, runner
 
@@ -104,8 +104,12 @@ def test_encode_then_decode(tmp_path: Path) -> None:
         (("decode", "nowhere.safetensors"), "nowhere.safetensors"),
         (("decode", "text.safetensors"), "not a latents file"),
         (("encode", "text.mp4"), "text.mp4"),
-        (("decode", "text.safetensors", "--target", "onnx"), ""),
+        (("reconstruct", "synthetic", *SMALL, "--target", "onnx"), "give a --bundle"),
         (("reconstruct", "synthetic", "--bundle", "nowhere.h3ae"), "nowhere.h3ae"),
+        (("reconstruct", "synthetic", "--threads", "0"), "--threads"),
+        (("reconstruct", "synthetic", "--seed", "99999999999999999999"), "--seed"),
+        (("info", "--frames", "1000001"), "--frames"),
+        (("info", "--size", "16384x16384"), "choose a smaller --size"),
     ],
 )
 def test_bad_input_is_one_line_and_leaves_nothing(
@@ -202,6 +206,34 @@ def test_a_bundle_without_encoder_wants_the_weights_it_was_exported_from() -> No
     options.torch_encoder("h3ae-demo", 0, options.Opened(codec, "demo.h3ae", loaded.sha256))
     with pytest.raises(H3AEError, match="give --model the checkpoint that was exported"):
         options.torch_encoder("h3ae-demo", 0, options.Opened(codec, "demo.h3ae", "0" * 64))
+
+
+CONFIG = get_config("h3ae-demo")
+
+
+@pytest.mark.parametrize(
+    ("frames", "pad", "total"), [(17, True, 17), (10, True, 17), (None, True, 17), (None, False, 9)]
+)
+def test_a_short_clip_is_padded_where_asked(
+    tmp_path: Path, frames: int | None, pad: bool, total: int
+) -> None:
+    path = tmp_path / "clip.mp4"
+    write_clip(path, synthetic_clip(12, 64, 64).frames, 24)
+    video, own = options.read_valid_clip(path, CONFIG, "64x64", frames, "crop", pad=pad)
+    assert (len(video), own) == (total, min(frames or 12, 12) if pad else 9)
+    assert (video.frames[own:] == video.frames[own - 1]).all()
+
+
+def test_a_short_clip_is_refused_where_no_padding_was_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "clip.mp4"
+    write_clip(path, synthetic_clip(12, 64, 64).frames, 24)
+    with pytest.raises(H3AEError, match="12 of the 17 frames asked for"):
+        options.read_valid_clip(path, CONFIG, "64x64", 17, "crop", pad=False)
+
+
+def test_a_synthetic_clip_is_padded_and_scored_on_its_own_frames(h3ae: Run) -> None:
+    told = h3ae("reconstruct", "--size", "64x64", "--frames", "6", "--pad", "--json")
+    assert told.json["frames"] == 6
 
 
 def test_a_bundle_without_a_valid_configuration_is_one_line(h3ae: Run, tmp_path: Path) -> None:
