@@ -140,12 +140,13 @@ def export(
         clip=clip,
         verify=verify,
         replace=replace,
+        lenient=ALL in target,
         seed=seed,
     )
     report = Pipeline(request, cl.follow).run()
     _print_report(report, as_json)
     if report.failed:
-        raise H3AEError("; ".join(report.failed.values()))
+        raise H3AEError("; ".join(f"{name}: {why}" for name, why in report.failed.items()))
 
 
 app.command("audit")(audit)
@@ -167,14 +168,12 @@ def verify_command(
 
 
 def _targets(names: list[str]) -> tuple[str, ...]:
-    if ALL in names:
-        return tuple(TARGETS)
-    unknown = [name for name in names if name not in TARGETS]
+    unknown = [name for name in names if name not in (*TARGETS, ALL)]
     if unknown:
         raise H3AEError(
             f"there is no target {unknown[0]!r}", f"choose of {', '.join(TARGETS)} or {ALL}"
         )
-    return tuple(dict.fromkeys(names))
+    return tuple(TARGETS if ALL in names else dict.fromkeys(names))
 
 
 def _print_report(report: ExportReport, as_json: bool) -> None:

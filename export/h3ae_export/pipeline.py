@@ -113,6 +113,7 @@ class Pipeline:
             If nothing could be exported; a report with `failed` entries says what passed.
         """
         request = self.request
+        BundleWriter(request.out, replace=request.replace)  # refuses a place now, not after it all
         targets = self._targets()
         with self._timed("1 load"):
             loaded = load_model(request.model, seed=request.seed)
@@ -136,7 +137,7 @@ class Pipeline:
         return self.report
 
     def _targets(self) -> list[Target]:
-        """Return the targets that can work here; leave out others of `all`, with the reason."""
+        """Return the targets that can work here; where all are meant, others are left out."""
         chosen = []
         for name in self.request.targets:
             target = get_target(name)
@@ -144,7 +145,7 @@ class Pipeline:
                 for settings in self.request.settings:
                     target.check(settings)
             except MissingExtraError as error:
-                if len(self.request.targets) == 1:
+                if not self.request.lenient:
                     raise
                 self.report.skipped[name] = str(error)
                 self.progress(f"skipping {name}: {error}")

@@ -99,9 +99,9 @@ class Rehearsal:
         image, conditioned = reference.image, reference.conditioned
         windowed = reference.conditioned_windowed
         if i2v.clip is not None and conditioned is not None:
-            yield _Decode(_only(i2v, clip=i2v.clip), conditioned, image)
+            yield _Decode(only(i2v, clip=i2v.clip), conditioned, image)
         if i2v.stream is not None and windowed is not None:
-            yield _Decode(_only(i2v, stream=i2v.stream), windowed, image, conditioned)
+            yield _Decode(only(i2v, stream=i2v.stream), windowed, image, conditioned)
 
     def _decode(self, decode: _Decode, latents: Array) -> Parity:
         with VideoDecoder(decode.schedule, self.graphs, self._open) as decoder:
@@ -142,8 +142,7 @@ class Rehearsal:
         )
         if not parity.passed:
             raise ParityError(
-                f"{self.target.name} {self.settings.precision} ({graph}): frame "
-                f"{difference.worst_frame} reaches {parity.worst_psnr_db:.1f} dB, "
+                f"{graph}: frame {difference.worst_frame} reaches {parity.worst_psnr_db:.1f} dB, "
                 f"{parity.threshold_db:g} dB are needed",
                 "it was not published",
             )
@@ -163,7 +162,8 @@ class Rehearsal:
         return self.target.session(exported, self.graphs[graph])
 
 
-def _only(i2v: I2V, clip: ClipDecode | None = None, stream: StreamDecode | None = None) -> Schedule:
+def only(i2v: I2V, clip: ClipDecode | None = None, stream: StreamDecode | None = None) -> Schedule:
+    """Return a schedule of one way to decode with a first frame."""
     return Schedule(i2v=i2v.model_copy(update={"clip": clip, "stream": stream}))
 
 

@@ -43,6 +43,8 @@ class ExportRequest:
         Whether saved files are run and compared before they are published.
     replace : bool
         Whether a bundle of that name may be replaced.
+    lenient : bool
+        Whether targets whose packages are not installed are left out, as of `all`, not refused.
     seed : int
         Of the random weights of an untrained preset.
     """
@@ -59,6 +61,7 @@ class ExportRequest:
     clip: Path | None = None
     verify: bool = True
     replace: bool = False
+    lenient: bool = False
     seed: int = 0
 
     @property

@@ -45,13 +45,13 @@ class CoreMLTarget(Target):
         """Refuse what Core ML cannot do."""
         require_coremltools()
         if settings.stateful and settings.deployment_target == "ios17":
-            raise H3AEError("Core ML has states from iOS 18 on", "choose the target ios18")
+            raise H3AEError("Core ML has states from iOS 18 on", "choose --deployment-target ios18")
         if settings.stateful and settings.precision == "fp32":
-            raise H3AEError("Core ML keeps states in fp16 alone", "choose the precision fp16")
+            raise H3AEError("Core ML keeps states in fp16 alone", "choose --precision fp16")
         if settings.image_output and settings.precision == "fp32":
             raise H3AEError(
                 "a pixel buffer holds 8 bits a channel, which no fp32 parity can be proven with",
-                "choose the precision fp16",
+                "choose --precision fp16",
             )
 
     def options(self, settings: TargetSettings) -> MobileOptions:
@@ -102,7 +102,7 @@ def _check_pixels(graph: MobileGraph, settings: TargetSettings) -> None:
     if emits_pixels(graph, settings) and count != 1:
         raise H3AEError(
             f"a pixel buffer holds one frame, {graph.name} gives {count}",
-            "choose one frame a call",
+            "choose --frames-per-call 1",
         )
 
 
