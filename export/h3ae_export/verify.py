@@ -1,26 +1,33 @@
-"""Re-checks a bundle anywhere: format, hashes, and the golden frames in every engine at hand."""
+"""Re-checks a bundle anywhere: format, hashes, and the golden latents in all that runs here."""
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from rich.table import Table
 
+from h3ae_export.rehearsal import only
+from h3ae_export.targets.base import Exported, NotRunnableError
+from h3ae_export.targets.registry import TARGETS, get_target
 from h3ae_mobile.bundle import (
     Bundle,
-    BundleError,
     GoldenResult,
+    GoldenVectors,
     compare,
     load_golden,
     unpack,
 )
+from h3ae_mobile.bundle.schedule import ClipDecode, Schedule
 from h3ae_mobile.decoder import VideoDecoder
-from h3ae_mobile.errors import H3AEError
+from h3ae_mobile.engines.base import Session
+from h3ae_mobile.errors import H3AEError, MissingExtraError
 
 Progress = Callable[[str], None]
 
@@ -37,8 +44,11 @@ class Verification:
         Whose hashes agree.
     results : dict
         Target and precision to the comparison with the golden frames.
+    finite : dict
+        The same to a number of frames that are finite, and not among the golden ones: those of a
+        first frame, or of a stream whose window is narrower than the clip.
     not_run : dict
-        Target and precision to the reason why nothing here runs it.
+        Target and precision to what this machine lacks to run it.
     failures : list of str
         One line each.
     """
@@ -46,6 +56,7 @@ class Verification:
     name: str
     files: int
     results: dict[str, GoldenResult] = field(default_factory=dict)
+    finite: dict[str, int] = field(default_factory=dict)
     not_run: dict[str, str] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
 
@@ -58,6 +69,7 @@ class Verification:
                 key: {"max_abs": one.max_abs, "psnr_db": one.psnr_db}
                 for key, one in self.results.items()
             },
+            "finite": self.finite,
             "not_run": self.not_run,
             "failures": self.failures,
         }
@@ -70,6 +82,8 @@ class Verification:
         table.add_column("max abs", justify="right")
         for key, one in self.results.items():
             table.add_row(key, f"{one.psnr_db:.1f}", f"{one.max_abs:.1e}")
+        for key, count in self.finite.items():
+            table.add_row(key, "finite", f"{count} frames")
         for key, reason in self.not_run.items():
             table.add_row(key, "not run", reason)
         return table
@@ -103,33 +117,95 @@ def verify_bundle(path: Path, progress: Progress) -> Verification:
     return result
 
 
+@dataclass(frozen=True)
+class _Way:
+    """One way to decode the golden latents; `known` says that the golden frames must come out."""
+
+    label: str
+    schedule: Schedule
+    known: bool = False
+    image: NDArray[np.float32] | None = None
+
+    def shape(self, golden: GoldenVectors) -> tuple[int, ...]:
+        """Return the shape of all frames."""
+        (plan,) = self.schedule.decodes
+        count = (
+            plan.frames
+            if isinstance(plan, ClipDecode)
+            else plan.frames_first + (len(golden.latents) - 1) * plan.frames_next
+        )
+        return (count, *golden.frames.shape[1:])
+
+
+def _ways(schedule: Schedule, golden: GoldenVectors) -> Iterator[_Way]:
+    clip, stream, i2v = schedule.clip, schedule.stream, schedule.i2v
+    if clip is not None:
+        yield _Way("", Schedule(clip=clip), known=True)
+    if stream is not None:
+        # Golden frames are the clip's where there is one: a narrower window gives others.
+        known = clip is None or stream.attention_window >= len(golden.latents)
+        yield _Way(", stream", Schedule(stream=stream), known)
+    if i2v is None or golden.image is None:
+        return
+    if i2v.clip is not None:
+        yield _Way(", i2v", only(i2v, clip=i2v.clip), image=golden.image)
+    if i2v.stream is not None:
+        yield _Way(", i2v stream", only(i2v, stream=i2v.stream), image=golden.image)
+
+
 def _decode_golden(bundle: Bundle, label: str, result: Verification, progress: Progress) -> None:
-    """Decode the golden latents of one size with everything here that can."""
+    """Decode the golden latents of one size in every way, with everything here that can."""
     manifest = bundle.manifest
     if manifest.golden is None:
         return
     golden = load_golden(bundle)
-    for target, backend, precision in dict.fromkeys(
-        (one.target, one.backend, one.precision) for one in manifest.artifacts
-    ):
-        key = f"{target} ({backend}) {precision}{label}"
-        progress(f"decoding the golden latents with {key}")
-        try:
-            with VideoDecoder.open(
-                bundle, target=target, backend=backend, precision=precision
-            ) as decoder:
-                frames = np.stack(list(decoder.frames(golden.latents)))
-        except BundleError:
-            raise
-        except H3AEError as error:
-            result.not_run[key] = str(error)
+    variants = dict.fromkeys((one.target, one.backend, one.precision) for one in manifest.artifacts)
+    for target, backend, precision in variants:
+        if target not in TARGETS:
+            result.not_run[f"{target} ({backend}) {precision}{label}"] = "nothing here knows it"
             continue
-        outcome = compare(frames, golden)
-        result.results[key] = outcome
-        tolerance = manifest.golden.tolerance.get(precision)
-        if tolerance is not None and not outcome.within(tolerance):
-            result.failures.append(
-                f"{key}: golden frames reach {outcome.psnr_db:.1f} dB and differ by up to "
-                f"{outcome.max_abs:.2g}; {tolerance.psnr_db:g} dB and {tolerance.max_abs:g} "
-                "are allowed"
-            )
+        session = partial(_session, bundle, target, backend, precision)
+        for way in _ways(manifest.schedule, golden):
+            key = f"{target} ({backend}) {precision}{label}{way.label}"
+            progress(f"decoding the golden latents with {key}")
+            try:
+                with VideoDecoder(way.schedule, manifest.graphs, session) as decoder:
+                    frames = np.stack(list(decoder.frames(golden.latents, image=way.image)))
+                if frames.shape != way.shape(golden):
+                    raise H3AEError(f"gives {list(frames.shape)}, not {list(way.shape(golden))}")
+            except (NotRunnableError, MissingExtraError) as error:
+                result.not_run[key] = str(error)
+            except H3AEError as error:
+                result.failures.append(f"{key}: {error}")
+            else:
+                _judge(key, frames, golden if way.known else None, precision, bundle, result)
+
+
+def _session(bundle: Bundle, target: str, backend: str, precision: str, graph: str) -> Session:
+    """Open a graph's file as the check at export does, which runs more than the engines do."""
+    artifact = bundle.artifact(target, graph, precision, backend)
+    exported = Exported(artifact, bundle.path(artifact))
+    return get_target(target).session(exported, bundle.manifest.graphs[graph])
+
+
+def _judge(
+    key: str,
+    frames: NDArray[np.float32],
+    golden: GoldenVectors | None,
+    precision: str,
+    bundle: Bundle,
+    result: Verification,
+) -> None:
+    """Record finite frames, and hold them against the golden ones if they must be those."""
+    if golden is None or bundle.manifest.golden is None:
+        result.finite[key] = len(frames)
+        return
+    outcome = compare(frames, golden)
+    result.results[key] = outcome
+    tolerance = bundle.manifest.golden.tolerance.get(precision)
+    if tolerance is not None and not outcome.within(tolerance):
+        result.failures.append(
+            f"{key}: golden frames reach {outcome.psnr_db:.1f} dB and differ by up to "
+            f"{outcome.max_abs:.2g}; {tolerance.psnr_db:g} dB and {tolerance.max_abs:g} "
+            "are allowed"
+        )

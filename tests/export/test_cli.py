@@ -16,8 +16,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from h3ae_mobile.bundle import Bundle, BundleError
+from h3ae_export.verify import _ways
+from h3ae_mobile.bundle import Bundle, BundleError, load_golden
+from h3ae_mobile.bundle.integrity import digest, total_bytes
+from h3ae_mobile.bundle.schedule import Schedule, StreamDecode
 from h3ae_mobile.decoder import VideoDecoder
+from h3ae_mobile.errors import MissingExtraError
 from tests.command import Outcome, Run
 
 pytest.importorskip("onnxruntime")
@@ -68,11 +72,91 @@ def test_verify_runs_the_golden_frames(bundle: Path, export: Run) -> None:
     assert result["golden"]["onnx (onnxruntime) fp32"]["psnr_db"] > 60
 
 
+def _garbage(artifact: Path) -> None:
+    for path in artifact.glob("*.onnx"):
+        path.write_bytes(b"garbage")
+
+
+def _not_a_number(artifact: Path) -> None:
+    weights = artifact / "weights.bin"
+    weights.write_bytes(b"\xff" * weights.stat().st_size)
+
+
+def _sign(root: Path) -> None:
+    """Make the hashes right again, as whoever exported broken files would."""
+    path = root / "manifest.json"
+    manifest = json.loads(path.read_text())
+    for artifact in manifest["artifacts"]:
+        file = root / artifact["file"]
+        artifact |= {"bytes": total_bytes(file), "sha256": digest(file).sha256}
+    path.write_text(json.dumps(manifest))
+
+
+@pytest.mark.parametrize(
+    ("damage", "says"), [(_garbage, "cannot load"), (_not_a_number, "not finite")]
+)
+def test_verify_fails_on_files_that_do_not_decode(
+    damage: Callable[[Path], None], says: str, bundle: Path, export: Run, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy.h3ae"
+    shutil.copytree(bundle, copy)
+    for artifact in (copy / "artifacts").iterdir():
+        damage(artifact)
+    _sign(copy)
+    outcome = export("verify", copy, "--json")
+    assert says in complaint(outcome)
+    assert outcome.json["not_run"] == {}
+    assert says in outcome.json["failures"][0]
+
+
+def test_verify_tells_what_cannot_be_run_here(
+    bundle: Path, export: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    outcome = export("verify", bundle, "--json")
+    assert outcome.code == 0
+    assert "h3ae-mobile[onnx]" in outcome.json["not_run"]["onnx (onnxruntime) fp32"]
+
+
+def test_verify_runs_core_ml_files_anywhere(checkpoint: Path, export: Run, tmp_path: Path) -> None:
+    pytest.importorskip("coremltools")
+    place = tmp_path / "small.h3ae"
+    size = ("--size", "32x32", "--frames", 9, "--no-verify")
+    assert export("--target", "coreml", "--model", checkpoint, *size, "--out", place).code == 0
+    found = export("verify", place, "--json").json
+    assert (found["failures"], found["not_run"]) == ([], {})
+    assert found["golden"]["coreml (mlprogram) fp32"]["psnr_db"] > 60
+
+
+def test_a_stream_is_held_against_golden_frames_that_it_can_give(bundle: Path) -> None:
+    stream = StreamDecode(
+        first="first",
+        next="next",
+        frame="frame",
+        frames_per_call=1,
+        attention_window=2,
+        frames_first=1,
+        frames_next=4,
+    )
+    opened = Bundle.open(bundle)
+    clip, golden = opened.manifest.schedule.clip, load_golden(opened)  # of three latents
+
+    def known(schedule: Schedule) -> list[bool]:
+        return [way.known for way in _ways(schedule, golden)]
+
+    wide = stream.model_copy(update={"attention_window": 3})
+    assert known(Schedule(clip=clip, stream=stream)) == [True, False]
+    assert known(Schedule(clip=clip, stream=wide)) == [True, True]
+    assert known(Schedule(stream=stream)) == [True]
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         ((), "--target"),
         (("--target", "tflite"), "coreml"),
+        (("--target", "all", "--target", "tflite"), "tflite"),
+        (("--target", "coreml", "--stateful"), "--deployment-target ios18"),
         ((*SMALL, "--frames", "10"), "9"),
         ((*SMALL, "--frames", "0"), "frames"),
         ((*SMALL, "--frames", "-7"), "frames"),
@@ -133,11 +217,30 @@ def test_a_missing_extra_is_told_with_its_cure(
     assert 'pip install "h3ae-mobile[onnx]"' in line
 
 
+def test_only_all_leaves_out_targets_whose_packages_are_missing(
+    checkpoint: Path, export: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*_: object) -> None:
+        raise MissingExtraError("coreai-core", "coreai", "exporting to Core AI")
+
+    monkeypatch.setattr("h3ae_export.targets.coreai.CoreAITarget.check", missing)
+    monkeypatch.chdir(tmp_path)
+    told = export(*SMALL, "--target", "coreai", "--model", checkpoint)
+    assert "h3ae-mobile[coreai]" in complaint(told)
+    monkeypatch.setattr("h3ae_export.cli.TARGETS", ("coreai", "onnx"))
+    left = export("--target", "all", *SMALL[:4], "--no-verify", "--model", checkpoint, "--json")
+    assert left.code == 0
+    assert left.json["skipped"].keys() == {"coreai"}
+    assert {one["target"] for one in left.json["artifacts"]} == {"onnx"}
+
+
 def test_an_older_bundle_is_replaced_only_when_told(
     bundle: Path, checkpoint: Path, export: Run
 ) -> None:
     before = (bundle / "manifest.json").read_bytes()
-    assert "exists already" in complaint(export(*SMALL, "--model", checkpoint, "--out", bundle))
+    outcome = export(*SMALL, "--model", checkpoint, "--out", bundle)
+    assert "exists already" in complaint(outcome)
+    assert "1 load" not in outcome.err  # refused before any work
     assert (bundle / "manifest.json").read_bytes() == before
 
 

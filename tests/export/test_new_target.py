@@ -17,6 +17,7 @@ from h3ae_export.request import ExportRequest
 from h3ae_export.settings import TargetSettings
 from h3ae_export.targets import registry
 from h3ae_export.targets.base import Exported, NotRunnableError, Progress, Target
+from h3ae_export.verify import verify_bundle
 from h3ae_mobile.bundle import ArtifactSpec, Bundle, Graph
 from h3ae_mobile.engines.base import Arrays, Session
 from h3ae_mobile.mobile.builder import Extent, MobileGraph
@@ -132,13 +133,19 @@ def test_a_new_target_is_one_class(tmp_path: Path, toy: type[ToyTarget]) -> None
     assert stream is not None
     assert stream.seam_psnr_db is not None
     assert stream.one_shot_psnr_db is not None
+    found = verify_bundle(bundle.root, lambda line: None)
+    key = "toy (torch) fp32"
+    assert (found.failures, found.not_run) == ([], {})
+    assert found.results.keys() == {key, f"{key}, stream"}
+    assert found.finite == {f"{key}, i2v": 9, f"{key}, i2v stream": 9}
 
 
 def test_a_file_that_fails_is_not_published(tmp_path: Path, toy: type[ToyTarget]) -> None:
     toy.error = 0.1
     out = tmp_path / "toy.h3ae"
     report = Pipeline(request(out, components=("decoder",), mode="clip"), lambda line: None).run()
-    (line,) = report.failed.values()
+    ((label, line),) = report.failed.items()
+    assert label == "toy fp32"
     assert "frame" in line
     assert "100 dB" in line
     assert report.bundle is None
