@@ -26,6 +26,8 @@ from h3ae_mobile.models.init import random_init
 CONFIG_KEY = "h3ae.config"
 PROVENANCE_KEY = "h3ae.provenance"
 
+MOST_LICENCE = 1000  # what a bundle's manifest holds
+
 Parsed = TypeVar("Parsed")
 _CONFIG = TypeAdapter(AutoencoderConfig)
 _PROVENANCE = TypeAdapter(dict[str, Any])
@@ -121,6 +123,11 @@ def load_checkpoint(path: Path) -> LoadedModel:
         )
     config = _parse(path, "a configuration", _CONFIG, metadata[CONFIG_KEY])
     provenance = _parse(path, "a provenance", _PROVENANCE, metadata.get(PROVENANCE_KEY, "{}"))
+    if len(str(provenance.get("licence", ""))) > MOST_LICENCE:
+        raise H3AEError(
+            f"{path} carries a licence of more than {MOST_LICENCE} characters",
+            "name the licence in its provenance and keep its text elsewhere",
+        )
     model = _empty(config)
     _check_tensors(path, model, tensors)
     model.load_state_dict(tensors, assign=True)
@@ -134,7 +141,7 @@ def load_model(name_or_path: str | Path, *, seed: int = 0) -> LoadedModel:
     get random ones from `seed`, and a warning says so.
     """
     text = str(name_or_path)
-    if text.endswith(".safetensors") or Path(text).is_file():
+    if is_checkpoint(text):
         return load_checkpoint(Path(text))
     config = get_config(text)
     packaged = files("h3ae_mobile") / "weights" / f"{config.name}.safetensors"
@@ -145,6 +152,11 @@ def load_model(name_or_path: str | Path, *, seed: int = 0) -> LoadedModel:
     model = VideoAutoencoder(config)
     random_init(model, seed)
     return LoadedModel(model.eval(), f"random weights, seed {seed}", False)
+
+
+def is_checkpoint(name_or_path: str) -> bool:
+    """Tell whether a path is meant rather than the name of a preset."""
+    return name_or_path.endswith(".safetensors") or Path(name_or_path).is_file()
 
 
 def list_models() -> list[str]:

@@ -23,6 +23,7 @@ from typer.exceptions import Abort, Exit, TyperException
 
 from h3ae_mobile.config import DEFAULT_MODEL
 from h3ae_mobile.errors import H3AEError
+from h3ae_mobile.text import printable
 
 USAGE = 2
 INTERRUPTED = 130
@@ -111,7 +112,7 @@ def follow(line: str) -> None:
     """
     if _interrupted.is_set():
         raise KeyboardInterrupt
-    err.print(line, highlight=False, markup=False)
+    err.print(printable(line), highlight=False, markup=False)
 
 
 def print_json(result: dict[str, Any]) -> None:
@@ -176,7 +177,7 @@ def _storage_line(error: OSError) -> str:
 
 
 def _fail(message: str, code: int) -> int:
-    line = " ".join(message.split())
+    line = printable(" ".join(message.split()))
     err.print(f"[bold red]error:[/] {escape(line)}", highlight=False, soft_wrap=True)
     return code
 

@@ -187,6 +187,14 @@ def test_unreadable_provenance_is_refused(saved: Path, text: str) -> None:
     assert "provenance" in refused(saved)
 
 
+def test_a_licence_that_no_bundle_holds_is_refused(
+    tmp_path: Path, network: VideoAutoencoder
+) -> None:
+    path = tmp_path / "model.safetensors"
+    save_checkpoint(path, network, provenance={"licence": "x" * 1001})
+    assert "a licence of more than 1000 characters" in refused(path)
+
+
 def test_a_wrong_tensor_is_named(saved: Path) -> None:
     line = refused(rewrite(saved, latent_mean=torch.zeros(7)))
     assert "'latent_mean' is (7,), wanted (3,)" in line

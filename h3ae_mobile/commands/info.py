@@ -20,11 +20,11 @@ def info(
 ) -> None:
     """Print stages, shapes, parameters, FLOPs and memory, beside the paper's counts."""
     height, width = cl.parse_size(size)
-    from h3ae_mobile.checkpoint import load_checkpoint
+    from h3ae_mobile.checkpoint import is_checkpoint, load_checkpoint
     from h3ae_mobile.info import describe, render
     from h3ae_mobile.mobile.builder import Extent
 
-    chosen = load_checkpoint(Path(model)).model.config if model.endswith(".safetensors") else model
+    chosen = load_checkpoint(Path(model)).model.config if is_checkpoint(model) else model
     with cl.err.status("measuring"):
         result = describe(chosen, Extent(height, width, frames))
     if as_json:

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from h3ae_mobile.info.record import MEBI, ModelInfo
+from h3ae_mobile.text import printable
 
 
 def render(info: ModelInfo, console: Console) -> None:
@@ -14,7 +15,7 @@ def render(info: ModelInfo, console: Console) -> None:
     console.print(_memory(info))
     console.print(_published(info))
     if info.notes:
-        console.print(f"{info.model}: {info.notes}", highlight=False)
+        console.print(f"{info.model}: {printable(info.notes)}", highlight=False, markup=False)
 
 
 def _stages(info: ModelInfo) -> Table:

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +18,14 @@ from h3ae_export import cli as export_cli
 from h3ae_mobile import cli, commandline
 from h3ae_mobile.checkpoint import load_model, save_checkpoint
 from h3ae_mobile.codec import TorchCodec
-from h3ae_mobile.commands import options
+from h3ae_mobile.commands import options, reconstruct
 from h3ae_mobile.config import get_config
 from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.evaluation import metrics
+from h3ae_mobile.info.published import shell
 from h3ae_mobile.latents import LatentsInfo, save_latents
+from h3ae_mobile.mobile.builder import Extent, GraphBuilder, MobileGraph
+from h3ae_mobile.mobile.options import MobileOptions
 from h3ae_mobile.models.autoencoder import VideoAutoencoder
 from h3ae_mobile.models.init import random_init
 from h3ae_mobile.video import synthetic_clip, write_clip, write_image
@@ -170,6 +174,20 @@ def other_weights(path: Path) -> Path:
     return path
 
 
+def test_info_takes_what_model_takes_and_prints_its_notes_as_text(
+    h3ae: Run, tmp_path: Path
+) -> None:
+    config = get_config("h3ae-demo").model_copy(update={"notes": "a [/x] b \x1b[2J c"})
+    save_checkpoint(tmp_path / "mine", VideoAutoencoder(config))
+    told = h3ae("info", "mine", "--size", "64x64", "--frames", "9")
+    assert told.code == 0, told.err
+    assert "h3ae-demo: a [/x] b \\x1b[2J c" in told.out
+
+
+def test_an_error_holds_no_control_characters(h3ae: Run) -> None:
+    assert "\\x1b[2J.mp4" in h3ae("encode", "\x1b[2J.mp4").err
+
+
 def test_latents_are_decoded_with_the_weights_that_encoded_them(
     h3ae: Run, tmp_path: Path, picture: Path
 ) -> None:
@@ -242,6 +260,39 @@ def test_a_bundle_without_a_valid_configuration_is_one_line(h3ae: Run, tmp_path:
     told = h3ae("reconstruct", "--bundle", "tiny.h3ae")
     assert told.code == 1
     assert "error: tiny carries no valid configuration: stages: " in told.err
+
+
+def test_a_bundle_is_reconstructed_at_its_own_size_and_length(
+    h3ae: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = []
+
+    def draw(*extent: int) -> None:
+        drawn.append(extent)
+        raise H3AEError("drawn")
+
+    (tmp_path / "sources").mkdir()
+    write_tiny(tmp_path / "tiny.h3ae", tmp_path / "sources")
+    monkeypatch.setattr(options, "config_of", lambda manifest: CONFIG)
+    monkeypatch.setattr(reconstruct, "synthetic_clip", draw)
+    h3ae("reconstruct", "--bundle", "tiny.h3ae")
+    h3ae("reconstruct", "--bundle", "tiny.h3ae", "--size", "64x96", "--frames", "17")
+    assert drawn == [(9, 32, 32), (17, 64, 96)]
+
+
+@pytest.mark.parametrize(
+    ("extent", "window", "graph"),
+    [
+        (Extent(64, 64, 9, 70_000), 7, GraphBuilder.decoder_frame),
+        (Extent(64, 64, 9), 70_000, GraphBuilder.decoder_next),
+    ],
+)
+def test_an_extent_beyond_the_format_is_refused(
+    extent: Extent, window: int, graph: Callable[[GraphBuilder], MobileGraph]
+) -> None:
+    builder = GraphBuilder(shell(CONFIG), extent, MobileOptions(window=window))
+    with pytest.raises(H3AEError, match="more than a graph can take"):
+        graph(builder)
 
 
 def test_a_missing_package_is_named_before_the_work(
