@@ -2,7 +2,7 @@
 
 A rewrite is a function that takes the reference layer and the context of the graph, and returns
 the mobile layer; `@rewrites(ReferenceLayer)` registers it. To add one, write a file beside this
-one and import it in `_load`.
+one and name it in `_FILES`.
 """
 
 from __future__ import annotations
