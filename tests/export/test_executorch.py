@@ -149,6 +149,11 @@ def test_other_backends_lower_here_and_run_elsewhere(
     assert list(exported.spec.delegates.values()) == [1]
     assert exported.spec.io_dtype is None
     assert exported.spec.backend == backend
+    if backend == "vulkan":
+        weight = max(files.graphs[name].module.parameters(), key=Tensor.numel)
+        stored = exported.path.read_bytes()
+        assert weight.half().numpy().tobytes() in stored
+        assert weight.numpy().tobytes() not in stored
     with pytest.raises(NotRunnableError, match=r"no .*Backend"):
         TARGET.session(exported, files.graphs[name].spec)
 

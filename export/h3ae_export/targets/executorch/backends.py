@@ -35,7 +35,8 @@ def make_partitioner(settings: TargetSettings) -> Any:
     if settings.backend == "vulkan":
         from executorch.backends.vulkan.partitioner.vulkan_partitioner import VulkanPartitioner
 
-        return VulkanPartitioner()
+        # The graph stays in fp32, and Vulkan would store and compute what it is given.
+        return VulkanPartitioner({"force_fp16": settings.precision == "fp16"})
     from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
 
     return XnnpackPartitioner()

@@ -75,7 +75,8 @@ def exchanges_half(settings: TargetSettings) -> bool:
     """Whether a program takes and gives fp16.
 
     XNNPACK has no other way to compute in fp16, and a cast at the edge would be a portable
-    operation outside of the delegate. The other backends round inside.
+    operation outside of the delegate. Core ML and Vulkan are told to round when they compile
+    (`backends.make_partitioner`), and exchange fp32.
     """
     return settings.backend == "xnnpack" and settings.precision == "fp16"
 
