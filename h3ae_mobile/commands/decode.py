@@ -88,6 +88,6 @@ def _check_weights(path: Path, info: LatentsInfo, decoder: opt.Opened) -> None:
     elif info.weights != decoder.weights:
         raise H3AEError(
             f"{path} was encoded with other weights than those of {decoder.name}",
-            "give --model the checkpoint that encoded it, --seed too where its weights were random, "
+            "give --model the checkpoint that encoded it, --seed where its weights were random, "
             "or a --bundle exported from them",
         )
