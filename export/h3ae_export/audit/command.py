@@ -59,7 +59,7 @@ def audit(
     ] = "xnnpack",
     clip: Annotated[
         Path | None,
-        typer.Option("--clip", help="Video for real activations [default: synthetic]."),
+        typer.Option("--clip", help="Video for real activations (default: synthetic)."),
     ] = None,
     fail_on: Annotated[
         FailOn, typer.Option("--fail-on", help="Least severity that ends in failure.")
