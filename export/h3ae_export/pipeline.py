@@ -9,7 +9,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import resource
 import sys
 import tempfile
@@ -32,7 +31,6 @@ from h3ae_export.settings import TargetSettings
 from h3ae_export.targets.base import Exported, NotRunnableError, Target
 from h3ae_export.targets.registry import get_target
 from h3ae_mobile.bundle import BundleWriter
-from h3ae_mobile.bundle.integrity import digest
 from h3ae_mobile.bundle.model import FrameCounts, Golden, Memory, Model, Tolerance, Video
 from h3ae_mobile.bundle.schedule import Schedule
 from h3ae_mobile.bundle.sizes import Size
@@ -370,21 +368,10 @@ def _model_record(loaded: LoadedModel) -> Model:
         latent_mean=tuple(model.latent_mean.tolist()),
         latent_std=tuple(model.latent_std.tolist()),
         parameters=sum(parameter.numel() for parameter in model.parameters()),
-        checkpoint_sha256=_weights_hash(loaded),
+        checkpoint_sha256=loaded.sha256,
         licence=str(loaded.provenance.get("licence", "unknown")),
         note="" if loaded.trained else loaded.source,
     )
-
-
-def _weights_hash(loaded: LoadedModel) -> str:
-    """Return the SHA-256 of the checkpoint file, or of random weights' numbers."""
-    path = Path(loaded.source)
-    if path.is_file():
-        return digest(path).sha256
-    total = hashlib.sha256()
-    for tensor in loaded.model.state_dict().values():
-        total.update(tensor.numpy().tobytes())
-    return total.hexdigest()
 
 
 def _tool_versions() -> dict[str, str]:
