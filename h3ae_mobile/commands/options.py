@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple, TypeVar
 
@@ -24,7 +23,7 @@ from h3ae_mobile.bundle.validation import first_problem
 from h3ae_mobile.config import AutoencoderConfig
 from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.frames import FrameLaw, pad_frames
-from h3ae_mobile.video import Fit, Size, VideoClip, iter_frames, largest_multiple, probe, read_clip
+from h3ae_mobile.video import Fit, Size, VideoClip, largest_multiple, probe, read_at_most, read_clip
 
 if TYPE_CHECKING:
     from h3ae_mobile.codec import Codec
@@ -176,7 +175,7 @@ def read_valid_clip(
     if frames is None or not pad:
         clip = read_clip(path, frames, wanted, fit)
     else:
-        clip = _read_at_most(path, frames, wanted, fit)
+        clip = read_at_most(path, frames, wanted, fit)
     if frames is None and not pad:
         clip = replace(clip, frames=clip.frames[: law.nearest(len(clip))[0]])
     return (pad_clip(clip, law, frames) if pad else clip), len(clip)
@@ -185,13 +184,6 @@ def read_valid_clip(
 def pad_clip(clip: VideoClip, law: FrameLaw, frames: int | None = None) -> VideoClip:
     """Repeat the last frame up to the next valid count, at least `frames`."""
     return replace(clip, frames=pad_frames(clip.frames, law.nearest(frames or len(clip))[1]))
-
-
-def _read_at_most(path: Path, frames: int, size: Size, fit: Fit) -> VideoClip:
-    """Read a clip that may be shorter."""
-    info = probe(path)
-    pictures = np.stack(list(islice(iter_frames(path, size=size, fit=fit), frames)))
-    return VideoClip(pictures, info.fps, info.colour)
 
 
 def _size(path: Path, text: str | None, side: int) -> Size:

@@ -6,7 +6,6 @@ import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
-from itertools import islice
 from pathlib import Path
 from statistics import fmean
 from typing import Any, Literal, get_args
@@ -22,7 +21,7 @@ from h3ae_mobile.evaluation.perceptual import PerceptualMetrics, frechet_distanc
 from h3ae_mobile.evaluation.shard import Shard
 from h3ae_mobile.files import atomic_file
 from h3ae_mobile.frames import FrameLaw
-from h3ae_mobile.video import Fit, Size, iter_frames, quantise
+from h3ae_mobile.video import Fit, Size, quantise, read_at_most
 
 Mode = Literal["plain", "i2v", "image"]
 MODES: tuple[Mode, ...] = get_args(Mode)
@@ -56,8 +55,7 @@ class Protocol:
     def read(self, path: Path, mode: Mode, law: FrameLaw) -> Frames:
         """Read a clip's part `(T, H, W, 3)`; image mode takes the first frame alone."""
         wanted = 1 if mode == "image" else self.frames
-        # Not every container declares how many frames it holds: those there are, are counted.
-        frames = np.stack(list(islice(iter_frames(path, size=self.size, fit=self.fit), wanted)))
+        frames = read_at_most(path, wanted, self.size, self.fit).frames
         return frames[: law.nearest(len(frames))[0]]
 
 

@@ -20,8 +20,7 @@ class RunLog:
 
     def __init__(self, path: Path, done: int | None) -> None:
         self.path = path
-        earlier = [] if done is None else read_rows(path)
-        self.rows = [row for row in earlier if done is not None and row["step"] <= done]
+        self.rows = [] if done is None else [row for row in read_rows(path) if row["step"] <= done]
         self._columns = list(dict.fromkeys(name for row in self.rows for name in row))
         if self.rows:
             self._rewrite()

@@ -5,7 +5,7 @@ from h3ae_mobile.video.colour import Colour
 from h3ae_mobile.video.fit import Fit, Size, largest_multiple
 from h3ae_mobile.video.images import write_image
 from h3ae_mobile.video.probe import VideoInfo, probe
-from h3ae_mobile.video.read import iter_frames, read_clip
+from h3ae_mobile.video.read import iter_frames, read_at_most, read_clip
 from h3ae_mobile.video.sheet import contact_sheet
 from h3ae_mobile.video.synthetic import synthetic_clip, synthetic_frames
 from h3ae_mobile.video.write import write_clip
@@ -22,6 +22,7 @@ __all__ = [
     "largest_multiple",
     "probe",
     "quantise",
+    "read_at_most",
     "read_clip",
     "synthetic_clip",
     "synthetic_frames",

@@ -35,6 +35,18 @@ def read_clip(
     return VideoClip(pictures, info.fps, info.colour)
 
 
+def read_at_most(
+    path: Path | str, frames: int, size: Size | None = None, fit: Fit = "crop"
+) -> VideoClip:
+    """Read a clip's first `frames`, or all where there are fewer; see `iter_frames`.
+
+    Not every container declares how many frames it holds: those there are, are counted.
+    """
+    info = probe(path)
+    pictures = np.stack(list(islice(iter_frames(path, size=size, fit=fit), frames)))
+    return VideoClip(pictures, info.fps, info.colour)
+
+
 def iter_frames(
     path: Path | str,
     frames: int | None = None,
