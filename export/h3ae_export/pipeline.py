@@ -32,12 +32,15 @@ from h3ae_export.targets.base import Exported, NotRunnableError, Target
 from h3ae_export.targets.registry import get_target
 from h3ae_mobile.bundle import BundleWriter
 from h3ae_mobile.bundle.model import FrameCounts, Golden, Memory, Model, Tolerance, Video
+from h3ae_mobile.bundle.peak import make_memory
 from h3ae_mobile.bundle.schedule import Schedule
 from h3ae_mobile.bundle.sizes import Size
 from h3ae_mobile.bundle.tensors import Graph
 from h3ae_mobile.checkpoint import LoadedModel, load_model
 from h3ae_mobile.errors import H3AEError, MissingExtraError
 from h3ae_mobile.mobile.builder import Extent, GraphBuilder
+from h3ae_mobile.mobile.options import MobileOptions
+from h3ae_mobile.video import quantise
 
 Progress = Callable[[str], None]
 
@@ -115,7 +118,8 @@ class Pipeline:
         targets = self._targets()
         with self._timed("1 load"):
             loaded = load_model(request.model, seed=request.seed)
-            builders = [GraphBuilder(loaded.model, extent) for extent in request.extents]
+            options = MobileOptions(window=request.window)
+            builders = [GraphBuilder(loaded.model, one, options) for one in request.extents]
         with self._timed("2 reference"):
             references = _References(loaded, request)
             for extent in request.extents:
@@ -304,37 +308,39 @@ class Pipeline:
         self.report.bundle = request.out
 
     def _add_golden(self, writer: BundleWriter, references: _References) -> dict[Extent, Golden]:
-        """Write golden vectors of every extent, unless the bundle only decodes with an image."""
+        """Write golden vectors of every extent, unless the bundle only encodes."""
         request = self.request
         golden = {}
-        for extent in request.extents if request.decodes else ():
+        for extent in request.extents if request.decodes or request.conditions else ():
             reference = references.at(extent)
-            frames = reference.frames if request.clips else reference.windowed
+            frames, conditioned = reference.golden(clips=request.clips)
             last = len(frames) - 1
-            indices = {round(last * i / (_GOLDEN_FRAMES - 1)) for i in range(_GOLDEN_FRAMES)}
+            indices = sorted(
+                {round(last * i / (_GOLDEN_FRAMES - 1)) for i in range(_GOLDEN_FRAMES)}
+            )
             golden[extent] = writer.add_golden(
                 latents=reference.latents.astype("float16"),
-                frames=frames[sorted(indices)],
-                frame_indices=sorted(indices),
+                frames=frames[indices],
+                frame_indices=indices,
                 source=reference.source,
                 tolerance={
                     settings.precision: _TOLERANCE[settings.precision]
                     for settings in request.settings
                 },
-                image=reference.image if request.conditions else None,
+                image=None if conditioned is None else quantise(reference.image),
+                conditioned=None if conditioned is None else conditioned[indices],
                 size=None if extent == request.extent else (extent.height, extent.width),
             )
         return golden
 
     def _memory(self, builders: Sequence[GraphBuilder]) -> Memory:
         """Return the memory of every graph; the peak is of the bundle's own size."""
-        wide = max(4 if settings.precision == "fp32" else 2 for settings in self.request.settings)
-        own, *further = (
-            {graph.name: estimate(graph, wide) for graph in make_plan(self.request, builder).graphs}
-            for builder in builders
-        )
-        memory = Memory.of(own, METHOD)
-        stages = memory.stages | {name: one for others in further for name, one in others.items()}
+        request = self.request
+        wide = max(4 if settings.precision == "fp32" else 2 for settings in request.settings)
+        own, *further = (make_plan(request, builder) for builder in builders)
+        stages = {graph.name: estimate(graph, wide) for graph in own.graphs}
+        memory = make_memory(stages, own.schedule, own.specs, METHOD)
+        stages |= {graph.name: estimate(graph, wide) for plan in further for graph in plan.graphs}
         return memory.model_copy(update={"stages": stages})
 
     @contextmanager

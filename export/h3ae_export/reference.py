@@ -54,6 +54,15 @@ class Reference:
         """The first frame, `[1, 3, H, W]`."""
         return self.video[:1]
 
+    def golden(self, *, clips: bool) -> tuple[Array, Array | None]:
+        """Return what a bundle decodes from the latents, and what with the first frame.
+
+        Those of clips where it holds `clips`, else of streams, whose window may be narrower.
+        """
+        if clips:
+            return self.frames, self.conditioned
+        return self.windowed, self.conditioned_windowed
+
 
 def make_reference(
     model: VideoAutoencoder, extent: Extent, window: int, clip: Path | None, *, i2v: bool

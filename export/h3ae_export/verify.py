@@ -24,7 +24,7 @@ from h3ae_mobile.bundle import (
     load_golden,
     unpack,
 )
-from h3ae_mobile.bundle.schedule import ClipDecode, Schedule
+from h3ae_mobile.bundle.schedule import ClipDecode, Schedule, StreamDecode
 from h3ae_mobile.decoder import VideoDecoder
 from h3ae_mobile.engines.base import Session
 from h3ae_mobile.errors import H3AEError, MissingExtraError
@@ -45,8 +45,8 @@ class Verification:
     results : dict
         Target and precision to the comparison with the golden frames.
     finite : dict
-        The same to a number of frames that are finite, and not among the golden ones: those of a
-        first frame, or of a stream whose window is narrower than the clip.
+        The same to a number of frames that are finite, where the bundle has no golden ones: of a
+        stream whose window is narrower than the clip, or of a first frame before format 1.2.
     not_run : dict
         Target and precision to what this machine lacks to run it.
     failures : list of str
@@ -119,11 +119,11 @@ def verify_bundle(path: Path, progress: Progress) -> Verification:
 
 @dataclass(frozen=True)
 class _Way:
-    """One way to decode the golden latents; `known` says that the golden frames must come out."""
+    """One way to decode the golden latents, and what must come out, if that is known."""
 
     label: str
     schedule: Schedule
-    known: bool = False
+    expected: GoldenVectors | None
     image: NDArray[np.float32] | None = None
 
     def shape(self, golden: GoldenVectors) -> tuple[int, ...]:
@@ -140,17 +140,26 @@ class _Way:
 def _ways(schedule: Schedule, golden: GoldenVectors) -> Iterator[_Way]:
     clip, stream, i2v = schedule.clip, schedule.stream, schedule.i2v
     if clip is not None:
-        yield _Way("", Schedule(clip=clip), known=True)
+        yield _Way("", Schedule(clip=clip), golden)
     if stream is not None:
-        # Golden frames are the clip's where there is one: a narrower window gives others.
-        known = clip is None or stream.attention_window >= len(golden.latents)
-        yield _Way(", stream", Schedule(stream=stream), known)
+        yield _Way(", stream", Schedule(stream=stream), _streamed(golden, stream, clip))
     if i2v is None or golden.image is None:
         return
+    image, expected = golden.image, golden.first_frame
     if i2v.clip is not None:
-        yield _Way(", i2v", only(i2v, clip=i2v.clip), image=golden.image)
+        yield _Way(", i2v", only(i2v, clip=i2v.clip), expected, image)
     if i2v.stream is not None:
-        yield _Way(", i2v stream", only(i2v, stream=i2v.stream), image=golden.image)
+        expected = _streamed(expected, i2v.stream, i2v.clip)
+        yield _Way(", i2v stream", only(i2v, stream=i2v.stream), expected, image)
+
+
+def _streamed(
+    golden: GoldenVectors | None, stream: StreamDecode, clip: ClipDecode | None
+) -> GoldenVectors | None:
+    """Golden frames are the clip's where there is one: a narrower window gives others."""
+    if golden is None or clip is None or stream.attention_window >= len(golden.latents):
+        return golden
+    return None
 
 
 def _decode_golden(bundle: Bundle, label: str, result: Verification, progress: Progress) -> None:
@@ -178,7 +187,7 @@ def _decode_golden(bundle: Bundle, label: str, result: Verification, progress: P
             except H3AEError as error:
                 result.failures.append(f"{key}: {error}")
             else:
-                _judge(key, frames, golden if way.known else None, precision, bundle, result)
+                _judge(key, frames, way.expected, precision, bundle, result)
 
 
 def _session(bundle: Bundle, target: str, backend: str, precision: str, graph: str) -> Session:

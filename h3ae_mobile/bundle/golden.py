@@ -7,7 +7,7 @@ row-major and little-endian. A phone reads that without a library.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log10
 from pathlib import Path
 
@@ -41,12 +41,20 @@ class GoldenVectors:
         Which frames of the clip those are.
     image : ndarray, optional
         ``[1, 3, H, W]`` float32 in [-1, 1].
+    conditioned : ndarray, optional
+        As `frames`, decoded with the features of `image`.
     """
 
     latents: NDArray[np.float32]
     frames: NDArray[np.float32]
     frame_indices: tuple[int, ...]
     image: NDArray[np.float32] | None = None
+    conditioned: NDArray[np.float32] | None = None
+
+    @property
+    def first_frame(self) -> GoldenVectors | None:
+        """What a decode with the first frame is compared with; None where nobody knows."""
+        return None if self.conditioned is None else replace(self, frames=self.conditioned)
 
 
 @dataclass(frozen=True)
@@ -86,12 +94,16 @@ def load_golden(bundle: Bundle) -> GoldenVectors:
     golden = bundle.manifest.golden
     if golden is None:
         raise BundleError("golden.missing", f"{bundle.manifest.name} holds no golden vectors")
-    image = None if golden.image is None else to_signed(_read(bundle, golden.image))
+
+    def pixels(record: GoldenTensor | None) -> NDArray[np.float32] | None:
+        return None if record is None else to_signed(_read(bundle, record))
+
     return GoldenVectors(
         latents=_read(bundle, golden.latents).astype(np.float32),
         frames=to_signed(_read(bundle, golden.frames)),
         frame_indices=golden.frame_indices,
-        image=image,
+        image=pixels(golden.image),
+        conditioned=pixels(golden.conditioned),
     )
 
 

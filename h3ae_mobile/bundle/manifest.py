@@ -16,13 +16,14 @@ from h3ae_mobile.bundle.artifacts import Artifact
 from h3ae_mobile.bundle.errors import CODES, BundleError, Code
 from h3ae_mobile.bundle.fields import Identifier, Label, Name, Record, Symbol
 from h3ae_mobile.bundle.model import Golden, GoldenTensor, Memory, Model, Video
+from h3ae_mobile.bundle.peak import make_memory
 from h3ae_mobile.bundle.rules import check_manifest
 from h3ae_mobile.bundle.schedule import Schedule
 from h3ae_mobile.bundle.sizes import Size
 from h3ae_mobile.bundle.tensors import Graph
 from h3ae_mobile.bundle.validation import first_problem, parse_version
 
-MAJOR, MINOR = 1, 1
+MAJOR, MINOR = 1, 2
 SCHEMA_VERSION = f"{MAJOR}.{MINOR}"
 MANIFEST_FILE = "manifest.json"
 MAX_MANIFEST_BYTES = 2**20
@@ -101,7 +102,9 @@ class Manifest(Record):
             own = {
                 name: memory.stages[name] for name in size.schedule.graphs if name in memory.stages
             }
-            memory = Memory.of(own, memory.method) if own else None
+            memory = (
+                make_memory(own, size.schedule, self.graphs, memory.method) if own else None
+            )
         video = self.video.model_copy(update={"height": size.height, "width": size.width})
         return self.model_copy(
             update={

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import Field, JsonValue, model_validator
@@ -142,7 +141,8 @@ class Memory(Record):
     stages : dict
         Graph to its memory.
     peak : int
-        Of a whole decode, all stages loaded.
+        Of the way to decode or encode that takes most, its stages loaded: see
+        `h3ae_mobile.bundle.peak`.
     method : str
         How it was estimated or measured.
     """
@@ -150,13 +150,6 @@ class Memory(Record):
     stages: Annotated[dict[Symbol, StageMemory], Field(min_length=1, max_length=64)]
     peak: Bytes
     method: Label
-
-    @classmethod
-    def of(cls, stages: Mapping[str, StageMemory], method: str) -> Memory:
-        """Add up the graphs of one decode: all weights and caches, the largest activations."""
-        kept = sum(stage.weights + stage.caches for stage in stages.values())
-        peak = kept + max(stage.activations for stage in stages.values())
-        return cls(stages=dict(stages), peak=peak, method=method)
 
 
 class GoldenTensor(Record):
@@ -191,7 +184,10 @@ class Golden(Record):
     frame_indices : tuple of int
         Which frames of the decoded clip those are, ascending.
     image : GoldenTensor, optional
-        ``[1, 3, H, W]``: the first frame, for I2V bundles.
+        ``[1, 3, H, W]``: the first frame, for I2V bundles; float16, float32 or uint8 as `frames`.
+    conditioned : GoldenTensor, optional
+        `frames` of the decode with the features of `image` (Eq. 1), of the same indices
+        (format 1.2).
     tolerance : dict
         Precision of the artifact under test to its tolerance.
     """
@@ -203,9 +199,11 @@ class Golden(Record):
         tuple[Annotated[int, Field(ge=0, le=65_535)], ...], Field(min_length=1, max_length=1024)
     ]
     image: GoldenTensor | None = None
+    conditioned: GoldenTensor | None = None
     tolerance: Annotated[dict[Identifier, Tolerance], Field(min_length=1, max_length=16)]
 
     @property
     def files(self) -> tuple[GoldenTensor, ...]:
         """All of its files."""
-        return tuple(t for t in (self.latents, self.frames, self.image) if t is not None)
+        tensors = (self.latents, self.frames, self.image, self.conditioned)
+        return tuple(tensor for tensor in tensors if tensor is not None)

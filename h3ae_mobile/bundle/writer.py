@@ -28,7 +28,7 @@ from h3ae_mobile.bundle.model import Golden, Memory, Model, Tolerance, Video
 from h3ae_mobile.bundle.schedule import Schedule
 from h3ae_mobile.bundle.sizes import Size
 from h3ae_mobile.bundle.tensors import Graph
-from h3ae_mobile.files import atomic_directory
+from h3ae_mobile.files import atomic_directory, check_place
 
 SUFFIX = ".h3ae"
 
@@ -58,6 +58,8 @@ class BundleWriter:
     ------
     BundleError
         With code ``bundle.name`` or ``bundle.exists``.
+    H3AEError
+        If nothing can be written there.
     """
 
     def __init__(self, path: str | Path, *, replace: bool = False) -> None:
@@ -68,6 +70,7 @@ class BundleWriter:
                 f"{self.path.name!r} is no name for a bundle",
                 f"use letters, digits, dots and dashes, and the ending {SUFFIX}",
             )
+        check_place(self.path)
         self._refuse_loss(replace)
         self._place = atomic_directory(self.path, replace=replace)
         self._added: dict[str, tuple[Path, Digest]] = {}
@@ -181,6 +184,7 @@ class BundleWriter:
         source: str,
         tolerance: Mapping[str, Tolerance],
         image: NDArray[np.generic] | None = None,
+        conditioned: NDArray[np.generic] | None = None,
         size: tuple[int, int] | None = None,
     ) -> Golden:
         """Write golden vectors; see `Golden` for shapes.
@@ -188,20 +192,30 @@ class BundleWriter:
         Those of a further size are told apart by `size`, height and width; their record is part
         of the `Size` that `finish` is given.
 
-        `frames` are what the reference decodes from `latents` in the type they have here. Floats
-        are clamped to [-1, 1] and stored as float16: 2.5e-4 of rounding for half the size.
+        `frames` are what the reference decodes from `latents` in the type they have here, and
+        `conditioned` the same with the features of `image`, also in the type that it has here.
+        Floats of both are clamped to [-1, 1] and stored as float16: 2.5e-4 of rounding for half
+        the size.
         """
         folder = self._root / "golden"
         folder.mkdir(exist_ok=True)
         suffix = "" if size is None else f"-{size[0]}x{size[1]}"
+        first_frame = {
+            "image": image,
+            "conditioned": None if conditioned is None else _compact(conditioned),
+        }
         golden = build(
             Golden,
             source=source,
             latents=write_tensor(folder, "latents", latents, suffix),
             frames=write_tensor(folder, "frames", _compact(frames), suffix),
             frame_indices=tuple(frame_indices),
-            image=None if image is None else write_tensor(folder, "image", image, suffix),
             tolerance=dict(tolerance),
+            **{
+                name: write_tensor(folder, name, array, suffix)
+                for name, array in first_frame.items()
+                if array is not None
+            },
         )
         if size is None:
             self._golden = golden

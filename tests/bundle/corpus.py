@@ -128,6 +128,12 @@ VALID = [
         },
     ),
     Case(
+        "golden-image-alone",
+        "golden frames of a first frame came with 1.2",
+        base=full,
+        changes={"schema_version": "1.1", "golden.conditioned": DROP},
+    ),
+    Case(
         "stream-only",
         "no clip length",
         base=full,
@@ -394,6 +400,14 @@ PATHS = [
         {"golden.frames.file": "golden/latents.safetensors"},
         full,
     ),
+    Case(
+        "golden-conditioned-same-file",
+        "frames with and without a first frame in one place",
+        "path.duplicate",
+        "golden/frames.safetensors",
+        {"golden.conditioned.file": "golden/frames.safetensors"},
+        full,
+    ),
 ]
 
 
@@ -405,6 +419,9 @@ def _reference(
 
 NEXT = "graphs.decoder_next"
 REFERENCES = [
+    _reference(
+        "golden-conditioned-image", "of which image?", "golden.image", {"golden.image": None}
+    ),
     _reference(
         "no-temporal", "no such graph", "schedule.clip.temporal", {"schedule.clip.temporal": "x"}
     ),
@@ -624,6 +641,27 @@ SHAPES = [
         "golden-frames", "not one an index", "golden.frames", "golden.frames.shape", [1, 3, 64, 64]
     ),
     _shape("golden-image", "not one frame", "golden.image", "golden.image.shape", [2, 3, 64, 64]),
+    _shape(
+        "golden-conditioned",
+        "not one an index",
+        "golden.conditioned",
+        "golden.conditioned.shape",
+        [1, 3, 64, 64],
+    ),
+    _shape(
+        "golden-conditioned-type",
+        "pixels are no int32",
+        "golden.conditioned.dtype",
+        "golden.conditioned.dtype",
+        "int32",
+    ),
+    _shape(
+        "golden-conditioned-bytes",
+        "too small for its shape",
+        "golden.conditioned.bytes",
+        "golden.conditioned.bytes",
+        24576,
+    ),
     _shape(
         "golden-type", "latents are floats", "golden.latents.dtype", "golden.latents.dtype", "uint8"
     ),

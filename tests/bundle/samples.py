@@ -144,7 +144,7 @@ _PACKAGE = {
 
 _FULL = {
     **_MINIMAL,
-    "schema_version": "1.1",
+    "schema_version": "1.2",
     "name": "full",
     "created_by": {"h3ae-mobile": "0.1.0", "torch": "2.13.0", "executorch": "1.5.1"},
     "model": {
@@ -229,6 +229,7 @@ _FULL = {
                 "frames": golden_tensor("frames", [1, 3, 64, 96], "float16", 36944, "-64x96"),
                 "frame_indices": [16],
                 "image": golden_tensor("image", [1, 3, 64, 96], "uint8", 18512, "-64x96"),
+                "conditioned": None,
                 "tolerance": {"fp32": {"max_abs": 1e-3, "psnr_db": 60.0}},
             },
         }
@@ -248,6 +249,7 @@ _FULL = {
         "frames": golden_tensor("frames", [2, 3, 64, 64], "float16", 49232),
         "frame_indices": [0, 16],
         "image": golden_tensor("image", [1, 3, 64, 64], "uint8", 12368),
+        "conditioned": golden_tensor("conditioned", [2, 3, 64, 64], "float16", 49240),
         "tolerance": {
             "fp32": {"max_abs": 1e-3, "psnr_db": 60.0},
             "fp16": {"max_abs": 0.05, "psnr_db": 45.0},

@@ -110,7 +110,7 @@ def test_a_further_size_is_a_manifest_of_its_own() -> None:
     assert wide.memory.peak == 16000  # of the one stage whose memory is known
     assert wide.golden is not None
     assert wide.golden.latents.file == "golden/latents-64x96.safetensors"
-    assert len(manifest.golden_files) == 6
+    assert len(manifest.golden_files) == 7
     with pytest.raises(BundleError, match=r"nothing for 96x64.*64x64, 64x96"):
         manifest.at(96, 64)
 

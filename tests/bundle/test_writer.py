@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from h3ae_mobile.bundle import Bundle, BundleError, BundleWriter, Tolerance
+from h3ae_mobile.bundle import Bundle, BundleError, BundleWriter, Tolerance, load_golden
+from h3ae_mobile.bundle.golden import to_signed
 from h3ae_mobile.errors import H3AEError
 from tests.bundle import tiny as t
 
@@ -244,6 +245,35 @@ def test_refuses_a_manifest_whose_parts_do_not_fit(place: Path, scratch: Path) -
         export()
     assert caught.value.code == "manifest.reference"
     assert leftovers(place) == []
+
+
+def test_a_first_frame_has_golden_frames_of_its_own(place: Path, scratch: Path) -> None:
+    latents, frames = t.golden_arrays()
+    image = np.arange(3 * t.SIZE**2).astype(np.uint8).reshape(1, 3, t.SIZE, t.SIZE)
+    with BundleWriter(place) as writer:
+        writer.add_artifact(t.sources(scratch)[0], t.spec("decoder_frame"))
+        writer.add_golden(
+            latents=latents,
+            frames=frames[[0, 8]],
+            frame_indices=[0, 8],
+            source="A ramp.",
+            tolerance={"fp32": Tolerance(max_abs=1e-3, psnr_db=60)},
+            image=image,
+            conditioned=2 * frames[[3, 4]],
+        )
+        t.finish(writer)
+    bundle = Bundle.open(place)
+    assert {one.file for one in bundle.manifest.golden_files} == {
+        f"golden/{name}.safetensors" for name in ("latents", "frames", "image", "conditioned")
+    }
+    golden = load_golden(bundle)
+    assert golden.image is not None
+    assert golden.first_frame is not None
+    np.testing.assert_array_equal(golden.image, to_signed(image))
+    # Clamped, as every decoder clamps.
+    expected = np.clip(2 * frames[[3, 4]], -1, 1)
+    np.testing.assert_allclose(golden.first_frame.frames, expected, atol=5e-4)
+    assert golden.first_frame.frame_indices == (0, 8)
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ import pytest
 from h3ae_export.verify import _ways
 from h3ae_mobile.bundle import Bundle, BundleError, load_golden
 from h3ae_mobile.bundle.integrity import digest, total_bytes
+from h3ae_mobile.bundle.manifest import SCHEMA_VERSION
 from h3ae_mobile.bundle.schedule import Schedule, StreamDecode
 from h3ae_mobile.decoder import VideoDecoder
 from h3ae_mobile.errors import MissingExtraError
@@ -142,7 +143,7 @@ def test_a_stream_is_held_against_golden_frames_that_it_can_give(bundle: Path) -
     clip, golden = opened.manifest.schedule.clip, load_golden(opened)  # of three latents
 
     def known(schedule: Schedule) -> list[bool]:
-        return [way.known for way in _ways(schedule, golden)]
+        return [way.expected is not None for way in _ways(schedule, golden)]
 
     wide = stream.model_copy(update={"attention_window": 3})
     assert known(Schedule(clip=clip, stream=stream)) == [True, False]
@@ -175,6 +176,7 @@ def test_a_stream_is_held_against_golden_frames_that_it_can_give(bundle: Path) -
         ((*SMALL, "--model", "text.safetensors"), "text.safetensors"),
         ((*SMALL, "--model", "pickle.pt"), "pickle.pt"),
         ((*SMALL, "--out", "no-suffix"), ".h3ae"),
+        ((*SMALL, "--out", "text.mp4/sub/small.h3ae"), "Not a directory"),
         (("audit", "--target", "tflite"), "coreml"),
         (("verify", "nowhere.h3ae"), "nowhere.h3ae"),
         (("verify", "text.mp4"), "text.mp4"),
@@ -263,7 +265,7 @@ def _edit(path: Path, old: str, new: str) -> None:
         (lambda root: os.truncate(next(root.rglob("weights.bin")), 100), "h3ae"),
         (lambda root: next(root.rglob("*.onnx")).unlink(), "h3ae"),
         (lambda root: os.truncate(root / "manifest.json", 200), "manifest"),
-        (lambda root: _edit(root / "manifest.json", '"1.1"', '"2.0"'), "2.0"),
+        (lambda root: _edit(root / "manifest.json", f'"{SCHEMA_VERSION}"', '"2.0"'), "2.0"),
         (lambda root: _edit(root / "manifest.json", '"artifacts/', '"../../'), "file"),
         (lambda root: _edit(root / "manifest.json", '"height": 64', '"height": "64"'), "height"),
         (lambda root: _edit(root / "manifest.json", '"height": 64', '"height": 1e9'), "height"),

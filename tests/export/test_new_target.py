@@ -136,8 +136,30 @@ def test_a_new_target_is_one_class(tmp_path: Path, toy: type[ToyTarget]) -> None
     found = verify_bundle(bundle.root, lambda line: None)
     key = "toy (torch) fp32"
     assert (found.failures, found.not_run) == ([], {})
-    assert found.results.keys() == {key, f"{key}, stream"}
-    assert found.finite == {f"{key}, i2v": 9, f"{key}, i2v stream": 9}
+    assert found.results.keys() == {
+        f"{key}{way}" for way in ("", ", stream", ", i2v", ", i2v stream")
+    }
+    assert found.finite == {}
+
+
+@pytest.mark.parametrize("mode", ["clip", "stream"])
+def test_wrong_frames_of_a_first_frame_are_found(
+    tmp_path: Path, toy: type[ToyTarget], mode: str
+) -> None:
+    """Also where latents alone are not decoded; the golden image is what the frames come from."""
+    out = tmp_path / "toy.h3ae"
+    Pipeline(request(out, components=("i2v",), mode=mode, window=1), lambda line: None).run()
+    way = "toy (torch) fp32, i2v" + (" stream" if mode == "stream" else "")
+    found = verify_bundle(out, lambda line: None)
+    assert (found.failures, found.results.keys()) == ([], {way})
+    assert found.results[way].psnr_db > 70
+    golden = Bundle.open(out).manifest.golden
+    assert golden is not None
+    assert golden.image is not None
+    assert golden.image.dtype == "uint8"
+    toy.error = 0.01
+    (failure,) = verify_bundle(out, lambda line: None).failures
+    assert failure.startswith(f"{way}: golden frames reach")
 
 
 def test_a_file_that_fails_is_not_published(tmp_path: Path, toy: type[ToyTarget]) -> None:

@@ -30,6 +30,12 @@ def check_golden(manifest: Manifest) -> None:
     )
     if golden.image is not None:
         expect_shape("golden.image", golden.image.shape, manifest.frame_shape(1))
+    if golden.conditioned is not None:
+        if golden.image is None:
+            raise violation(
+                "manifest.reference", "golden.conditioned is of no image: golden.image is missing"
+            )
+        expect_shape("golden.conditioned", golden.conditioned.shape, golden.frames.shape)
     frames = manifest.video.law.frames(latents)
     if manifest.video.frames not in (None, frames):
         raise violation(
@@ -45,6 +51,7 @@ def _check_tensors(golden: Golden) -> None:
         ("latents", golden.latents, FLOATS),
         ("frames", golden.frames, PIXELS),
         ("image", golden.image, PIXELS),
+        ("conditioned", golden.conditioned, PIXELS),
     ):
         if tensor is None:
             continue
