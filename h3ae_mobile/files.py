@@ -17,6 +17,22 @@ def _storage_error(path: Path, error: OSError) -> H3AEError:
     return H3AEError(f"cannot write {path}: {reason}", "choose another place with --out")
 
 
+def check_place(path: Path) -> None:
+    """Refuse a place that nothing can be written to, before the work for it is done.
+
+    Raises
+    ------
+    H3AEError
+        If the nearest place above that exists takes no folder: it is a file, or read-only.
+    """
+    try:
+        parent = next(parent for parent in path.absolute().parents if parent.exists())
+        # To try is the only sure way to know: permissions do not tell of read-only mounts.
+        Path(tempfile.mkdtemp(dir=parent, prefix=f".{path.stem}.")).rmdir()
+    except OSError as error:
+        raise _storage_error(path, error) from error
+
+
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
     """Yield a temporary path beside `path`; move it into place when the block ends well.

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from h3ae_mobile.errors import H3AEError
-from h3ae_mobile.files import atomic_directory, atomic_file
+from h3ae_mobile.files import atomic_directory, atomic_file, check_place
 
 FULL = OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
@@ -217,3 +217,13 @@ def test_writers_of_one_name_do_not_meet(tmp_path: Path) -> None:
         thread.join()
     assert len(set(target.read_bytes())) == 1
     assert names(tmp_path) == ["clip.mp4"]
+
+
+def test_an_impossible_place_is_refused_before_any_work(tmp_path: Path) -> None:
+    check_place(tmp_path / "new" / "folders" / "out.h3ae")
+    assert names(tmp_path) == []
+    (tmp_path / "file").touch()
+    with pytest.raises(H3AEError, match="Not a directory"):
+        check_place(tmp_path / "file" / "new" / "out.h3ae")
+    with pytest.raises(H3AEError, match="too long"):
+        check_place(tmp_path / ("a" * 300) / "out.h3ae")

@@ -102,9 +102,7 @@ class Manifest(Record):
             own = {
                 name: memory.stages[name] for name in size.schedule.graphs if name in memory.stages
             }
-            memory = (
-                make_memory(own, size.schedule, self.graphs, memory.method) if own else None
-            )
+            memory = make_memory(own, size.schedule, self.graphs, memory.method) if own else None
         video = self.video.model_copy(update={"height": size.height, "width": size.width})
         return self.model_copy(
             update={

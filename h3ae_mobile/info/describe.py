@@ -9,6 +9,9 @@ import torch
 from torch import nn
 
 from h3ae_mobile.ablations import ABLATIONS
+from h3ae_mobile.bundle.model import StageMemory
+from h3ae_mobile.bundle.peak import peak_bytes
+from h3ae_mobile.bundle.schedule import ClipDecode, Schedule
 from h3ae_mobile.config import AutoencoderConfig, StageConfig, get_config
 from h3ae_mobile.info.measure import (
     Shape,
@@ -55,6 +58,7 @@ def describe(model: str | AutoencoderConfig, extent: Extent | None = None) -> Mo
     encoding = flops_and_shapes(_parts(network, "encoder"), lambda: network.encode(clip))
     decoding = flops_and_shapes(_parts(network, "decoder"), lambda: network.decode(latents))
     stages = (*_rows(network, "encoder", encoding), *_rows(network, "decoder", decoding))
+    memory, peak = _memory(builder)
     return ModelInfo(
         model=config.name,
         frames=extent.frames,
@@ -68,7 +72,8 @@ def describe(model: str | AutoencoderConfig, extent: Extent | None = None) -> Mo
         flops=sum(stage.flops for stage in stages if stage.side == "decoder"),
         encoder_flops=sum(stage.flops for stage in stages if stage.side == "encoder"),
         stages=stages,
-        memory=_memory(builder),
+        memory=memory,
+        peak=peak,
         published=published_parameters(),
         notes=config.notes,
     )
@@ -124,13 +129,28 @@ def _kind(config: AutoencoderConfig, name: str) -> dict[str, object]:
     }
 
 
-def _memory(builder: GraphBuilder) -> tuple[MemoryEstimate, ...]:
+def _memory(builder: GraphBuilder) -> tuple[tuple[MemoryEstimate, ...], int]:
+    """Return the memory of the two graphs that decode the clip, and of the decode."""
     with torch.device("meta"):
         temporal, frame = builder.decoder_temporal(), builder.decoder_frame()
-    frames = builder.extent.frames, builder.extent.frames_per_call
-    return tuple(
-        _estimate(graph, count) for graph, count in zip((temporal, frame), frames, strict=True)
+    frames, count = builder.extent.frames, builder.extent.frames_per_call
+    estimates = _estimate(temporal, frames), _estimate(frame, count)
+    clip = ClipDecode(
+        temporal=temporal.name,
+        frame=frame.name,
+        frames_per_call=count,
+        latents=builder.latent_frames,
+        frames=frames,
     )
+    peak = peak_bytes(
+        {
+            one.graph: StageMemory(weights=one.weights, activations=one.activations)
+            for one in estimates
+        },
+        Schedule(clip=clip),
+        {graph.name: graph.spec for graph in (temporal, frame)},
+    )
+    return estimates, peak
 
 
 def _estimate(graph: MobileGraph, frames: int) -> MemoryEstimate:
@@ -140,5 +160,6 @@ def _estimate(graph: MobileGraph, frames: int) -> MemoryEstimate:
         graph=graph.name,
         frames=frames,
         weights=FP32_BYTES * sum(tensor.numel() for tensor in constants),
-        activations=peak_activations(module, [tensor.shape for tensor in graph.spec.inputs]),
+        activations=FP32_BYTES
+        * peak_activations(module, [tensor.shape for tensor in graph.spec.inputs]),
     )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Callable, Iterable, Mapping
-from itertools import chain
+from itertools import accumulate
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor, UntypedStorage, nn
+from torch.func import functional_call
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 from torch.utils.flop_counter import FlopCounterMode
@@ -68,43 +68,58 @@ def flops_and_shapes(
     return measured
 
 
-class _Liveness(TorchDispatchMode):  # type: ignore[no-untyped-call]
-    """Adds up the storages that operations make, for as long as something holds them."""
+class _Lifetimes(TorchDispatchMode):  # type: ignore[no-untyped-call]
+    """Records when each storage is first and last touched; storages are kept to stay distinct."""
 
     def __init__(self, weights: Iterable[Tensor]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.alive = self.peak = 0
-        self._known = {tensor.untyped_storage()._cdata for tensor in weights}
-
-    def hold(self, tensor: Tensor) -> None:
-        """Count the storage of a tensor, once, until it is freed."""
-        storage = tensor.untyped_storage()
-        key, size = storage._cdata, storage.nbytes()
-        if key in self._known:
-            return
-        self._known.add(key)
-        self.alive += size
-        self.peak = max(self.peak, self.alive)
-        weakref.finalize(storage, self._release, key, size)
-
-    def _release(self, key: int, size: int) -> None:
-        self._known.discard(key)
-        self.alive -= size
+        self._weights = {tensor.untyped_storage()._cdata for tensor in weights}
+        self._clock = 0
+        self._spans: dict[int, tuple[int, int]] = {}
+        self._sizes: dict[int, int] = {}
+        self._kept: list[UntypedStorage] = []
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        out = func(*args, **(kwargs or {}))
-        for leaf in tree_leaves(out):
-            if isinstance(leaf, Tensor):
-                self.hold(leaf)
-        return out
+        result = func(*args, **(kwargs or {}))
+        self.touch((args, kwargs, result))
+        return result
+
+    def touch(self, tensors: Any) -> None:
+        """Let one moment pass in which all of `tensors` are needed."""
+        self._clock += 1
+        for tensor in tree_leaves(tensors):
+            if not isinstance(tensor, Tensor):
+                continue
+            storage = tensor.untyped_storage()
+            key = storage._cdata
+            if key in self._weights:
+                continue
+            if key not in self._spans:
+                self._kept.append(storage)
+                self._sizes[key] = storage.nbytes() // tensor.element_size()
+            self._spans[key] = (self._spans.get(key, (self._clock,))[0], self._clock)
+
+    def peak(self) -> int:
+        """Return the largest number of values alive in one moment."""
+        change = [0] * (self._clock + 2)
+        for key, (first, last) in self._spans.items():
+            change[first] += self._sizes[key]
+            change[last + 1] -= self._sizes[key]
+        return max(accumulate(change))
 
 
 def peak_activations(module: nn.Module, shapes: Iterable[Shape]) -> int:
-    """Return the most bytes alive at once in an fp32 pass, inputs included, weights not."""
-    inputs = [torch.empty(shape, device="meta") for shape in shapes]
-    liveness = _Liveness(chain(module.parameters(), module.buffers()))
-    with torch.no_grad(), liveness:
-        for tensor in inputs:
-            liveness.hold(tensor)
-        module(*inputs)
-    return liveness.peak
+    """Return the most numbers alive at once in a pass on tensors without data, weights aside.
+
+    A tensor lives from the operation that makes it to the last one that reads it, as in a runtime
+    that plans its memory, inputs and outputs to the end, as they are the caller's; views live in
+    the memory of their base.
+    """
+    own = dict(module.named_parameters()) | dict(module.named_buffers())
+    weights = {name: tensor.to("meta") for name, tensor in own.items()}
+    inputs = tuple(torch.empty(shape, device="meta") for shape in shapes)
+    with torch.no_grad(), _Lifetimes(weights.values()) as lifetimes:
+        lifetimes.touch(inputs)
+        outputs = functional_call(module, weights, inputs)
+        lifetimes.touch((inputs, outputs))
+    return lifetimes.peak()

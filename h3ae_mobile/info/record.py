@@ -45,6 +45,8 @@ class StageInfo(_Record):
 class MemoryEstimate(_Record):
     """Bytes while one mobile graph runs in fp32; in fp16 it is half.
 
+    A bundle's manifest states the same for its own graphs (`StageMemory`).
+
     Attributes
     ----------
     graph : str
@@ -106,7 +108,10 @@ class ModelInfo(_Record):
     stages : tuple of StageInfo
         Encoder, then decoder.
     memory : tuple of MemoryEstimate
-        The temporal stage of the clip and the frame stage of one frame.
+        The temporal stage of the clip and the frame stage.
+    peak : int
+        Bytes that decoding the clip with those two takes at most, as in the manifest of a bundle
+        that decodes nothing else.
     published : tuple of PublishedCount
         All parameter counts of the paper.
     notes : str
@@ -126,5 +131,6 @@ class ModelInfo(_Record):
     encoder_flops: int
     stages: tuple[StageInfo, ...]
     memory: tuple[MemoryEstimate, ...]
+    peak: int
     published: tuple[PublishedCount, ...]
     notes: str = ""

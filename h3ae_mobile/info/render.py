@@ -63,6 +63,7 @@ def _memory(info: ModelInfo) -> Table:
             _mebi(estimate.weights),
             _mebi(estimate.activations),
         )
+    table.caption = f"decoding the clip with both takes {_mebi(info.peak)} MiB at its peak"
     return table
 
 

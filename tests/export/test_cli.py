@@ -176,7 +176,6 @@ def test_a_stream_is_held_against_golden_frames_that_it_can_give(bundle: Path) -
         ((*SMALL, "--model", "text.safetensors"), "text.safetensors"),
         ((*SMALL, "--model", "pickle.pt"), "pickle.pt"),
         ((*SMALL, "--out", "no-suffix"), ".h3ae"),
-        ((*SMALL, "--out", "text.mp4/sub/small.h3ae"), "Not a directory"),
         (("audit", "--target", "tflite"), "coreml"),
         (("verify", "nowhere.h3ae"), "nowhere.h3ae"),
         (("verify", "text.mp4"), "text.mp4"),
@@ -234,6 +233,15 @@ def test_only_all_leaves_out_targets_whose_packages_are_missing(
     assert left.code == 0
     assert left.json["skipped"].keys() == {"coreai"}
     assert {one["target"] for one in left.json["artifacts"]} == {"onnx"}
+
+
+def test_an_impossible_place_is_refused_before_any_work(
+    checkpoint: Path, export: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    outcome = export(*SMALL, "--model", checkpoint, "--out", tmp_path / "file" / "small.h3ae")
+    assert "Not a directory" in complaint(outcome)
+    assert "1 load" not in outcome.err
 
 
 def test_an_older_bundle_is_replaced_only_when_told(
