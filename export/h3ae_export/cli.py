@@ -155,10 +155,18 @@ app.command("audit")(audit)
 @app.command("verify")
 def verify_command(
     bundle: Annotated[Path, typer.Argument(help="The bundle directory, or a packed archive.")],
+    model: Annotated[
+        str | None,
+        typer.Option("--model", help="What it was exported from (default: the preset it names)."),
+    ] = None,
     as_json: cl.Json = False,
 ) -> None:
-    """Check a bundle: format, hashes, and its golden frames in every engine at hand."""
-    result = verify_bundle(bundle, cl.follow)
+    """Check a bundle: format, hashes, and its golden frames in every engine at hand.
+
+    Streams are decoded past the window of their attention and held against the model, where its
+    weights are at hand, else against each other.
+    """
+    result = verify_bundle(bundle, cl.follow, model)
     if as_json:
         cl.print_json(result.as_json())
     else:
@@ -181,6 +189,8 @@ def _print_report(report: ExportReport, as_json: bool) -> None:
         cl.print_json(report.as_json())
         return
     cl.out.print(report.table())
+    if report.stream_check is not None:
+        cl.out.print(str(report.stream_check), highlight=False, markup=False, soft_wrap=True)
     for name, reason in report.skipped.items():
         cl.out.print(
             f"{name} was left out: {reason}", highlight=False, markup=False, soft_wrap=True

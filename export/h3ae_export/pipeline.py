@@ -23,9 +23,9 @@ from typing import Any
 from h3ae_export.conversion import unhindered
 from h3ae_export.memory import METHOD, estimate
 from h3ae_export.plan import Plan, make_plan
-from h3ae_export.reference import Reference, make_reference
+from h3ae_export.reference import Reference, make_reference, past_window
 from h3ae_export.rehearsal import Rehearsal
-from h3ae_export.report import ExportReport
+from h3ae_export.report import ExportReport, StreamCheck
 from h3ae_export.request import ExportRequest
 from h3ae_export.settings import TargetSettings
 from h3ae_export.targets.base import Exported, NotRunnableError, Target
@@ -72,21 +72,39 @@ class _Converted:
 
 
 class _References:
-    """What to compare with, computed once for each extent that a target is checked at."""
+    """What to compare with, computed once for each extent that a target is checked at.
+
+    Attributes
+    ----------
+    stream_frames : int
+        Frames that streams are checked over at least, 0 where there are none: those of enough
+        latents for the oldest ones to leave the window of the attention.
+    """
 
     def __init__(self, loaded: LoadedModel, request: ExportRequest) -> None:
         self._loaded = loaded
         self._request = request
         self._known: dict[Extent, Reference] = {}
+        latents = past_window(request.window)
+        self.stream_frames = loaded.model.law.frames(latents) if request.streams else 0
 
     def at(self, extent: Extent) -> Reference:
-        """Return the reference at an extent."""
+        """Return the reference at an extent; clips that are too short only last longer streams."""
         if extent not in self._known:
             request = self._request
             self._known[extent] = make_reference(
-                self._loaded.model, extent, request.window, request.clip, i2v=request.conditions
+                self._loaded.model,
+                extent,
+                request.window,
+                request.clip,
+                i2v=request.conditions,
+                fold=extent.frames > request.extent.frames,
             )
         return self._known[extent]
+
+    def longer(self, extent: Extent) -> Reference:
+        """Return the reference of streams; that of the clip where there are none."""
+        return self.at(replace(extent, frames=max(self.stream_frames, extent.frames)))
 
 
 class Pipeline:
@@ -124,6 +142,7 @@ class Pipeline:
             references = _References(loaded, request)
             for extent in request.extents:
                 references.at(extent)
+            self._note_stream(references)
         request.out.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(
             dir=request.out.parent, prefix=f".{request.out.stem}.staging."
@@ -137,6 +156,20 @@ class Pipeline:
                     self._publish(loaded, builders, references, collected)
         self.report.peak_bytes = _peak_bytes()
         return self.report
+
+    def _note_stream(self, references: _References) -> None:
+        """Tell over what streams are checked, which the golden vectors are too short for."""
+        request = self.request
+        if not (request.streams and request.verify and (request.decodes or request.conditions)):
+            return
+        reference = references.longer(request.extent)
+        self.report.stream_check = StreamCheck(
+            window=request.window,
+            latents=len(reference.latents),
+            frames=len(reference.frames),
+            source=reference.source,
+        )
+        self.progress(str(self.report.stream_check))
 
     def _targets(self) -> list[Target]:
         """Return the targets that can work here; where all are meant, others are left out."""
@@ -216,7 +249,8 @@ class Pipeline:
     ) -> list[Exported]:
         """Run the saved files, or the same weights at smaller extents, and add their parity."""
         checked = {
-            extent: target.verification_extent(settings, extent) for extent in self.request.extents
+            extent: target.verification_extent(settings, extent, references.stream_frames)
+            for extent in self.request.extents
         }
         subject = converted
         try:
@@ -225,7 +259,7 @@ class Pipeline:
             found = {
                 extent: Rehearsal(
                     target, settings, subject.exported, plan.specs, plan.schedule
-                ).check(references.at(extent))
+                ).check(references.at(extent), references.longer(extent))
                 for extent, plan in subject.plans.items()
                 if extent in checked.values()
             }

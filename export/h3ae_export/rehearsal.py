@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from h3ae_export.inspection import open_inspected
 from h3ae_export.parity import Difference, compare, make_parity
 from h3ae_export.reference import Array, Reference
 from h3ae_export.settings import TargetSettings
@@ -23,9 +24,10 @@ class ParityError(H3AEError):
 
 @dataclass(frozen=True)
 class _Decode:
-    """One way to decode, and what must come out."""
+    """One way to decode, what goes in, and what must come out."""
 
     schedule: Schedule
+    latents: Array
     expected: Array
     image: Array | None = None
     one_shot: Array | None = None
@@ -61,8 +63,11 @@ class Rehearsal:
     graphs: Mapping[str, Graph]
     schedule: Schedule
 
-    def check(self, reference: Reference) -> dict[str, Parity]:
+    def check(self, reference: Reference, longer: Reference) -> dict[str, Parity]:
         """Return the parity of each graph's file.
+
+        Clips and encoders are held against `reference`, streams against `longer`: enough latent
+        frames of one clip that the oldest leave the window of the attention.
 
         Every file of a decode carries the parity of the decode's frames, the worst one if it
         serves several decodes; the encoders carry that of their latents.
@@ -75,8 +80,8 @@ class Rehearsal:
             If this machine cannot run the files.
         """
         parities: dict[str, Parity] = {}
-        for decode in self._decodes(reference):
-            parity = self._decode(decode, reference.latents)
+        for decode in self._decodes(reference, longer):
+            parity = self._decode(decode)
             for name in decode.plan.graphs:
                 parities[name] = _worse(parities.get(name), parity)
         encode, i2v = self.schedule.encode, self.schedule.i2v
@@ -88,24 +93,25 @@ class Rehearsal:
             )
         return parities
 
-    def _decodes(self, reference: Reference) -> Iterator[_Decode]:
+    def _decodes(self, reference: Reference, longer: Reference) -> Iterator[_Decode]:
         clip, stream, i2v = self.schedule.clip, self.schedule.stream, self.schedule.i2v
+        latents, many = reference.latents, longer.latents
         if clip is not None:
-            yield _Decode(Schedule(clip=clip), reference.frames)
+            yield _Decode(Schedule(clip=clip), latents, reference.frames)
         if stream is not None:
-            yield _Decode(Schedule(stream=stream), reference.windowed, one_shot=reference.frames)
+            yield _Decode(Schedule(stream=stream), many, longer.windowed, one_shot=longer.frames)
         if i2v is None:
             return
-        image, conditioned = reference.image, reference.conditioned
-        windowed = reference.conditioned_windowed
+        conditioned, windowed = reference.conditioned, longer.conditioned_windowed
         if i2v.clip is not None and conditioned is not None:
-            yield _Decode(only(i2v, clip=i2v.clip), conditioned, image)
+            yield _Decode(only(i2v, clip=i2v.clip), latents, conditioned, reference.image)
         if i2v.stream is not None and windowed is not None:
-            yield _Decode(only(i2v, stream=i2v.stream), windowed, image, conditioned)
+            schedule = only(i2v, stream=i2v.stream)
+            yield _Decode(schedule, many, windowed, longer.image, longer.conditioned)
 
-    def _decode(self, decode: _Decode, latents: Array) -> Parity:
+    def _decode(self, decode: _Decode) -> Parity:
         with VideoDecoder(decode.schedule, self.graphs, self._open) as decoder:
-            frames = list(decoder.frames(latents, image=decode.image))
+            frames = list(decoder.frames(decode.latents, image=decode.image))
         difference = compare(frames, decode.expected)
         one_shot = None if decode.one_shot is None else compare(frames, decode.one_shot)
         plan, seams = decode.plan, range(0)
@@ -159,7 +165,7 @@ class Rehearsal:
 
     def _open(self, graph: str) -> Session:
         exported = next(one for one in self.exported if one.spec.graph == graph)
-        return self.target.session(exported, self.graphs[graph])
+        return open_inspected(self.target, exported, self.graphs[graph])
 
 
 def only(i2v: I2V, clip: ClipDecode | None = None, stream: StreamDecode | None = None) -> Schedule:

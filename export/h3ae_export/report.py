@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from rich.table import Table
 
 from h3ae_mobile.bundle.artifacts import Artifact
+
+
+@dataclass(frozen=True)
+class StreamCheck:
+    """What streams are checked over.
+
+    Attributes
+    ----------
+    window : int
+        Latent frames that the attention sees.
+    latents, frames : int
+        Latent frames that go in, and frames that come out.
+    source : str
+        The clip.
+    """
+
+    window: int
+    latents: int
+    frames: int
+    source: str
+
+    def __str__(self) -> str:
+        within = "past" if self.latents > self.window else "WITHIN"
+        return (
+            f"streams are checked over {self.latents} latent frames, {within} their window of "
+            f"{self.window} ({self.frames} frames of {self.source})"
+        )
 
 
 @dataclass
@@ -29,6 +56,8 @@ class ExportReport:
         Step to its wall time.
     peak_bytes : int
         Largest memory of the process.
+    stream_check : StreamCheck, optional
+        Where streams are exported and checked.
     """
 
     bundle: Path | None = None
@@ -37,6 +66,7 @@ class ExportReport:
     failed: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
     peak_bytes: int = 0
+    stream_check: StreamCheck | None = None
 
     def as_json(self) -> dict[str, Any]:
         """Return what `--json` prints."""
@@ -51,6 +81,7 @@ class ExportReport:
             "failed": self.failed,
             "seconds": self.seconds,
             "peak_bytes": self.peak_bytes,
+            "stream_check": None if self.stream_check is None else asdict(self.stream_check),
         }
 
     def table(self) -> Table:

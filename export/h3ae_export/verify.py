@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
 from rich.table import Table
 
+from h3ae_export.inspection import open_inspected
+from h3ae_export.reference import past_window, there_and_back
 from h3ae_export.rehearsal import only
+from h3ae_export.settings import TargetSettings
 from h3ae_export.targets.base import Exported, NotRunnableError
 from h3ae_export.targets.registry import TARGETS, get_target
+from h3ae_export.witness import StreamResult, Witness, find_model
 from h3ae_mobile.bundle import (
     Bundle,
     GoldenResult,
     GoldenVectors,
+    Manifest,
     compare,
     load_golden,
     unpack,
@@ -28,6 +33,9 @@ from h3ae_mobile.bundle.schedule import ClipDecode, Schedule, StreamDecode
 from h3ae_mobile.decoder import VideoDecoder
 from h3ae_mobile.engines.base import Session
 from h3ae_mobile.errors import H3AEError, MissingExtraError
+from h3ae_mobile.mobile.builder import Extent
+from h3ae_mobile.mobile.options import Precision
+from h3ae_mobile.models.autoencoder import VideoAutoencoder
 
 Progress = Callable[[str], None]
 
@@ -47,6 +55,8 @@ class Verification:
     finite : dict
         The same to a number of frames that are finite, where the bundle has no golden ones: of a
         stream whose window is narrower than the clip, or of a first frame before format 1.2.
+    streams : dict
+        The same, of streams: what they were held against, and over how many latent frames.
     not_run : dict
         Target and precision to what this machine lacks to run it.
     failures : list of str
@@ -57,6 +67,7 @@ class Verification:
     files: int
     results: dict[str, GoldenResult] = field(default_factory=dict)
     finite: dict[str, int] = field(default_factory=dict)
+    streams: dict[str, StreamResult] = field(default_factory=dict)
     not_run: dict[str, str] = field(default_factory=dict)
     failures: list[str] = field(default_factory=list)
 
@@ -70,6 +81,7 @@ class Verification:
                 for key, one in self.results.items()
             },
             "finite": self.finite,
+            "streams": {key: asdict(one) for key, one in self.streams.items()},
             "not_run": self.not_run,
             "failures": self.failures,
         }
@@ -84,22 +96,38 @@ class Verification:
             table.add_row(key, f"{one.psnr_db:.1f}", f"{one.max_abs:.1e}")
         for key, count in self.finite.items():
             table.add_row(key, "finite", f"{count} frames")
+        for key, stream in self.streams.items():
+            table.add_row(f"{key}: {stream}", *_figures(stream))
         for key, reason in self.not_run.items():
             table.add_row(key, "not run", reason)
         return table
 
 
-def verify_bundle(path: Path, progress: Progress) -> Verification:
+def _figures(stream: StreamResult) -> tuple[str, str]:
+    if stream.against is None:
+        return "finite", "held against nothing"
+    return f"{stream.psnr_db:.1f}", f"{stream.max_abs:.1e} against {stream.against}"
+
+
+def verify_bundle(path: Path, progress: Progress, model: str | None = None) -> Verification:
     """Verify a bundle directory, or a packed one after unpacking it to a temporary folder.
+
+    Parameters
+    ----------
+    model : str, optional
+        What it was exported from, for streams to be held against; found by the model's name
+        where that is a preset.
 
     Raises
     ------
     BundleError
         If the format or a hash is wrong: one line that says what.
+    H3AEError
+        If the bundle was not exported from `model`.
     """
     if path.is_file():
         with tempfile.TemporaryDirectory() as folder:
-            return verify_bundle(unpack(path, Path(folder)).root, progress)
+            return verify_bundle(unpack(path, Path(folder)).root, progress, model)
     progress("reading manifest and hashes")
     bundle = Bundle.open(path, verify="full")
     manifest = bundle.manifest
@@ -109,32 +137,47 @@ def verify_bundle(path: Path, progress: Progress) -> Verification:
     if not manifest.golden_files:
         result.not_run["all"] = "the bundle holds no golden vectors"
         return result
-    _decode_golden(bundle, "", result, progress)
+    streams = any(isinstance(way, StreamDecode) for way in manifest.schedule.decodes)
+    network = find_model(manifest, model) if streams or model is not None else None
+    _decode_golden(bundle, "", network, result, progress)
     for size in manifest.sizes:
-        _decode_golden(
-            bundle.at(size.height, size.width), f", {size.height} x {size.width}", result, progress
-        )
+        label = f", {size.height} x {size.width}"
+        _decode_golden(bundle.at(size.height, size.width), label, network, result, progress)
     return result
 
 
 @dataclass(frozen=True)
 class _Way:
-    """One way to decode the golden latents, and what must come out, if that is known."""
+    """One way to decode the golden latents, and what must come out, if that is known.
+
+    Streams go on, for they forget: the latents are played there and back, and golden frames are
+    those of the beginning.
+    """
 
     label: str
     schedule: Schedule
     expected: GoldenVectors | None
     image: NDArray[np.float32] | None = None
 
-    def shape(self, golden: GoldenVectors) -> tuple[int, ...]:
-        """Return the shape of all frames."""
+    @property
+    def plan(self) -> ClipDecode | StreamDecode:
+        """The only way of the schedule."""
         (plan,) = self.schedule.decodes
-        count = (
-            plan.frames
-            if isinstance(plan, ClipDecode)
-            else plan.frames_first + (len(golden.latents) - 1) * plan.frames_next
-        )
-        return (count, *golden.frames.shape[1:])
+        return plan
+
+    def latents(self, golden: GoldenVectors, *, quick: bool) -> NDArray[np.float32]:
+        """Return what to decode; a runtime that is not quick is spared of longer streams."""
+        count = len(golden.latents)
+        if not quick or isinstance(self.plan, ClipDecode):
+            return golden.latents
+        length = max(count, past_window(self.plan.attention_window))
+        return golden.latents[there_and_back(count, length)]
+
+    def frames(self, latents: int) -> int:
+        """Return the count of all frames."""
+        if isinstance(self.plan, ClipDecode):
+            return self.plan.frames
+        return self.plan.frames_first + (latents - 1) * self.plan.frames_next
 
 
 def _ways(schedule: Schedule, golden: GoldenVectors) -> Iterator[_Way]:
@@ -162,12 +205,18 @@ def _streamed(
     return None
 
 
-def _decode_golden(bundle: Bundle, label: str, result: Verification, progress: Progress) -> None:
+def _decode_golden(
+    bundle: Bundle,
+    label: str,
+    model: VideoAutoencoder | None,
+    result: Verification,
+    progress: Progress,
+) -> None:
     """Decode the golden latents of one size in every way, with everything here that can."""
     manifest = bundle.manifest
     if manifest.golden is None:
         return
-    golden = load_golden(bundle)
+    golden, witness = load_golden(bundle), Witness(manifest, model)
     variants = dict.fromkeys((one.target, one.backend, one.precision) for one in manifest.artifacts)
     for target, backend, precision in variants:
         if target not in TARGETS:
@@ -178,23 +227,46 @@ def _decode_golden(bundle: Bundle, label: str, result: Verification, progress: P
             key = f"{target} ({backend}) {precision}{label}{way.label}"
             progress(f"decoding the golden latents with {key}")
             try:
+                latents = way.latents(golden, quick=_is_quick(target, precision, manifest))
                 with VideoDecoder(way.schedule, manifest.graphs, session) as decoder:
-                    frames = np.stack(list(decoder.frames(golden.latents, image=way.image)))
-                if frames.shape != way.shape(golden):
-                    raise H3AEError(f"gives {list(frames.shape)}, not {list(way.shape(golden))}")
+                    frames = np.stack(list(decoder.frames(latents, image=way.image)))
+                wanted = manifest.frame_shape(way.frames(len(latents)))
+                if frames.shape != wanted:
+                    raise H3AEError(f"gives {list(frames.shape)}, not {list(wanted)}")
             except (NotRunnableError, MissingExtraError) as error:
                 result.not_run[key] = str(error)
             except H3AEError as error:
                 result.failures.append(f"{key}: {error}")
             else:
                 _judge(key, frames, way.expected, precision, bundle, result)
+                if isinstance(way.plan, StreamDecode):
+                    result.streams[key], failure = witness.judge(
+                        way.label,
+                        key,
+                        precision,
+                        frames,
+                        latents,
+                        way.image,
+                        window=way.plan.attention_window,
+                        step=way.plan.frames_next,
+                    )
+                    if failure is not None:
+                        result.failures.append(f"{key}: {failure}")
+
+
+def _is_quick(target: str, precision: str, manifest: Manifest) -> bool:
+    """Tell whether the export would check a target at the bundle's own size."""
+    video = manifest.video
+    settings = TargetSettings(precision=cast(Precision, precision))
+    extent = Extent(video.height, video.width)
+    return get_target(target).verification_extent(settings, extent, 0) == extent
 
 
 def _session(bundle: Bundle, target: str, backend: str, precision: str, graph: str) -> Session:
     """Open a graph's file as the check at export does, which runs more than the engines do."""
     artifact = bundle.artifact(target, graph, precision, backend)
     exported = Exported(artifact, bundle.path(artifact))
-    return get_target(target).session(exported, bundle.manifest.graphs[graph])
+    return open_inspected(get_target(target), exported, bundle.manifest.graphs[graph])
 
 
 def _judge(

@@ -209,10 +209,11 @@ def test_a_missing_extra_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_large_extents_are_checked_at_a_small_one() -> None:
     quick, full = TargetSettings(), TargetSettings(full_size_check=True)
-    assert TARGET.verification_extent(quick, Extent()) == Extent(128, 128, 17)
+    assert TARGET.verification_extent(quick, Extent(), 0) == Extent(128, 128, 17)
+    assert TARGET.verification_extent(quick, Extent(), 65) == Extent(64, 64, 17)
     wide = Extent(64, 256, 33, 2)
-    assert TARGET.verification_extent(quick, wide) == Extent(64, 128, 17, 2)
-    assert TARGET.verification_extent(full, wide) == wide
+    assert TARGET.verification_extent(quick, wide, 0) == Extent(64, 128, 17, 2)
+    assert TARGET.verification_extent(full, wide, 65) == wide
 
 
 @needs_coreai

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -13,15 +13,21 @@ import torch
 
 from h3ae_export.parity import THRESHOLD_DB
 from h3ae_export.pipeline import Pipeline
+from h3ae_export.reference import make_reference, there_and_back
 from h3ae_export.request import ExportRequest
 from h3ae_export.settings import TargetSettings
 from h3ae_export.targets import registry
 from h3ae_export.targets.base import Exported, NotRunnableError, Progress, Target
 from h3ae_export.verify import verify_bundle
+from h3ae_export.witness import TORCH, StreamResult, Witness
 from h3ae_mobile.bundle import ArtifactSpec, Bundle, Graph
+from h3ae_mobile.bundle.model import Tolerance
+from h3ae_mobile.checkpoint import load_model
 from h3ae_mobile.engines.base import Arrays, Session
+from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.mobile.builder import Extent, MobileGraph
 from h3ae_mobile.mobile.options import MobileOptions
+from h3ae_mobile.video import synthetic_clip, write_clip
 
 
 class SavedProgram:
@@ -227,3 +233,110 @@ def test_a_stream_sees_the_window_it_was_asked_for(tmp_path: Path, toy: type[Toy
     assert parity.worst_psnr_db >= THRESHOLD_DB["fp32"]
     assert parity.one_shot_psnr_db is not None
     assert parity.one_shot_psnr_db < parity.worst_psnr_db  # one shot sees all four
+
+
+class ForgetfulTarget(ToyTarget):
+    """Its streams are wrong from the step on at which the first latent leaves the window."""
+
+    def session(self, exported: Exported, graph: Graph) -> Session:
+        program = SavedProgram(exported.path, graph, self.error)
+        if exported.spec.graph != "decoder_next":
+            return program
+        run, steps = program.run, iter(range(1000))
+
+        def forgetful(inputs: Arrays) -> dict[str, np.ndarray]:
+            outputs = run(inputs)
+            if next(steps) + 1 >= WINDOW:
+                outputs["features"] = outputs["features"] + np.float32(0.1)
+            return outputs
+
+        program.run = forgetful  # type: ignore[method-assign]
+        return program
+
+
+WINDOW = 3
+
+
+def test_a_stream_is_checked_past_its_window(
+    tmp_path: Path, toy: type[ToyTarget], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(toy, "session", ForgetfulTarget.session)
+    # Golden vectors of three latent frames, which the window of three holds.
+    wanted = request(tmp_path / "toy.h3ae", components=("decoder",), mode="stream", window=WINDOW)
+    report = Pipeline(wanted, lambda line: None).run()
+    assert report.stream_check is not None
+    assert (report.stream_check.latents, report.stream_check.frames) == (WINDOW + 2, 17)
+    assert "dB are needed" in report.failed["toy fp32"]
+    monkeypatch.setattr(toy, "session", ToyTarget.session)
+    report = Pipeline(wanted, lambda line: None).run()
+    assert not report.failed
+    (parity,) = {artifact.parity for artifact in report.artifacts}
+    assert parity is not None
+    assert parity.frames == 17
+
+    key = "toy (torch) fp32, stream"
+    found = verify_bundle(wanted.out, lambda line: None)  # the toy's weights are no preset's
+    assert (found.failures, found.streams[key]) == ([], StreamResult(5, WINDOW, 17))
+    found = verify_bundle(wanted.out, lambda line: None, MODEL)
+    assert (found.failures, found.streams[key].against) == ([], TORCH)
+    assert found.as_json()["streams"][key]["seam_psnr_db"] > 100
+    with pytest.raises(H3AEError, match="not what toy was exported from"):
+        verify_bundle(wanted.out, lambda line: None, "h3ae-demo")
+    monkeypatch.setattr(toy, "session", ForgetfulTarget.session)
+    found = verify_bundle(wanted.out, lambda line: None, MODEL)
+    assert found.results[key].psnr_db > 60  # golden frames are those of the beginning
+    (failure,) = found.failures
+    assert "5 latent frames, past the window of 3" in failure
+    assert "the model in torch" in failure
+
+
+def test_streams_are_held_against_each_other_where_the_model_is_missing() -> None:
+    frames, latents = np.zeros((17, 3, 8, 8), np.float32), np.zeros((5, 2, 1, 1), np.float32)
+    tolerance = {
+        "fp32": Tolerance(max_abs=1e-3, psnr_db=80),
+        "fp16": Tolerance(max_abs=0.5, psnr_db=40),
+    }
+    manifest = SimpleNamespace(golden=SimpleNamespace(tolerance=tolerance))
+    witness = Witness(manifest, None)  # type: ignore[arg-type]
+
+    def judge(key: str, precision: str, error: float) -> tuple[StreamResult, str | None]:
+        return witness.judge(
+            "", key, precision, frames + np.float32(error), latents, None, window=3, step=4
+        )
+
+    assert judge("one", "fp32", 0) == (StreamResult(5, 3, 17), None)
+    result, failure = judge("two", "fp16", 0.01)
+    assert (result.against, failure) == ("one", None)
+    assert result.psnr_db == pytest.approx(46, abs=0.1)
+    _, failure = judge("three", "fp32", 0.01)
+    assert failure is not None
+    assert "against one" in failure
+
+
+def test_a_clip_that_is_too_short_for_a_stream_is_played_there_and_back(tmp_path: Path) -> None:
+    short = synthetic_clip(9, 64, 64)
+    write_clip(tmp_path / "short.mp4", iter(short.frames), short.fps)
+    model = load_model(MODEL).model
+    reference = make_reference(
+        model, Extent(64, 64, 17), 3, tmp_path / "short.mp4", i2v=False, fold=True
+    )
+    assert "its 9 frames played there and back" in reference.source
+    np.testing.assert_array_equal(reference.video[9:], reference.video[:8][::-1])
+    with pytest.raises(H3AEError, match="9 of the 17 frames"):
+        make_reference(model, Extent(64, 64, 17), 3, tmp_path / "short.mp4", i2v=False)
+
+
+def test_a_reference_in_pieces_is_that_of_the_whole_clip() -> None:
+    model = load_model(MODEL).model
+    reference = make_reference(model, Extent(64, 64, 25), 2, None, i2v=True)
+    video = torch.from_numpy(reference.video).transpose(0, 1)[None]
+    with torch.inference_mode():
+        z = torch.from_numpy(reference.latents).transpose(0, 1)[None]
+        features = model.first_frame_features(video)
+        whole = model.decode(model.denormalise(z), features).clamp(-1, 1)
+        encoded = model.normalise(model.encode(video).mode())
+    assert reference.conditioned is not None
+    np.testing.assert_allclose(reference.conditioned, whole[0].transpose(0, 1), atol=1e-5)
+    np.testing.assert_allclose(reference.encoded, encoded[0].transpose(0, 1), atol=1e-4)
+    assert there_and_back(3, 8).tolist() == [0, 1, 2, 1, 0, 1, 2, 1]
+    assert there_and_back(1, 3).tolist() == [0, 0, 0]

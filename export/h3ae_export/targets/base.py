@@ -78,8 +78,12 @@ class Target(Protocol):
         """Convert the graphs and save them in `folder`, which exists and is empty."""
         ...
 
-    def verification_extent(self, settings: TargetSettings, extent: Extent) -> Extent:
+    def verification_extent(
+        self, settings: TargetSettings, extent: Extent, stream_frames: int
+    ) -> Extent:
         """Return the extent to check at: a smaller one where the runtime here is too slow.
+
+        Clips are decoded at that extent, streams at its height and width for `stream_frames`.
 
         The same weights are then exported once more at that extent, those files are run, and the
         parity record states their size.

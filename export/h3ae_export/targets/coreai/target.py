@@ -28,6 +28,8 @@ _MINIMUM_OS = {"ios": "27.0", "macos": "27.0"}
 # latent frames at 8x: a stream's later step is then fed by the first one and by itself.
 _CHECKED_SIDE = 128
 _CHECKED_FRAMES = 17
+# A stream lasts longer than its window, which takes four times as many frames by default.
+_CHECKED_STREAM_SIDE = 64
 
 
 class CoreAITarget(Target):
@@ -76,17 +78,20 @@ class CoreAITarget(Target):
         """Return what `session` runs an asset in."""
         return f"coreai-core {version('coreai-core')}"
 
-    def verification_extent(self, settings: TargetSettings, extent: Extent) -> Extent:
+    def verification_extent(
+        self, settings: TargetSettings, extent: Extent, stream_frames: int
+    ) -> Extent:
         """Return a small extent, unless the full size was asked for.
 
         The runtime has one thread: a clip of 17 x 512 x 512 takes it 5 minutes and more.
         """
         if settings.full_size_check:
             return extent
+        side = _CHECKED_SIDE if stream_frames <= _CHECKED_FRAMES else _CHECKED_STREAM_SIDE
         return replace(
             extent,
-            height=min(extent.height, _CHECKED_SIDE),
-            width=min(extent.width, _CHECKED_SIDE),
+            height=min(extent.height, side),
+            width=min(extent.width, side),
             frames=min(extent.frames, _CHECKED_FRAMES),
         )
 

@@ -85,8 +85,8 @@ class ExecuTorchTarget(Target):
 def _check(graph: MobileGraph, delegation: Delegation, settings: TargetSettings) -> None:
     if not delegation.whole:
         raise H3AEError(
-            f"{graph.name} is {delegation.calls} calls of {settings.backend}, not one: outside "
-            f"of the delegate run {delegation.culprits()}"
+            f"{graph.name} is not one call of {settings.backend} alone but {delegation.calls}, and "
+            f"outside of the delegate run {delegation.culprits()}"
         )
 
 
