@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
 
-from h3ae_mobile.bundle import Bundle
+from h3ae_mobile.bundle import Bundle, load_golden
 from h3ae_mobile.checkpoint import save_checkpoint
 from h3ae_mobile.errors import H3AEError
 from h3ae_mobile.models.autoencoder import VideoAutoencoder
@@ -116,6 +117,19 @@ def test_without_weights_a_first_frame_is_measured_and_not_checked(ways: tuple[P
     # The measuring process says so in its answer, and the run goes on.
     worker = Worker(Contender.choose(bundle, "torch", mode="i2v"))
     assert "no weights of tiny" in worker.output("sheet.png")["unchecked"]
+
+
+def test_golden_frames_of_a_first_frame_need_no_weights(
+    ways: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = Bundle.open(ways[0])
+    golden = load_golden(bundle)
+    stated = replace(golden, conditioned=golden.frames[::-1])
+    monkeypatch.setattr("h3ae_profiling.host.clip.load_golden", lambda bundle: stated)
+    expected = expected_output(bundle, Decode.choose(bundle.manifest, "i2v"), None)
+    np.testing.assert_array_equal(expected.frames, golden.frames[::-1])
+    plain = expected_output(bundle, Decode.choose(bundle.manifest, "clip"), None)
+    np.testing.assert_array_equal(plain.frames, golden.frames)
 
 
 def test_a_wrong_model_is_refused_before_measuring(ways: tuple[Path, Path], tmp_path: Path) -> None:

@@ -54,8 +54,8 @@ def clip_input(bundle: Bundle, decode: Decode) -> ClipInput:
 def expected_output(bundle: Bundle, decode: Decode, model: str | None) -> GoldenVectors:
     """Return the frames that a decode ought to give.
 
-    Golden frames are those of a decode from latents alone. Those of a conditioned one come from
-    the reference network, if the weights that the bundle was exported from are at hand.
+    Those of a conditioned decode come from the reference network where the bundle has none (before
+    format 1.2), if the weights that it was exported from are at hand.
 
     Raises
     ------
@@ -67,23 +67,28 @@ def expected_output(bundle: Bundle, decode: Decode, model: str | None) -> Golden
     golden = load_golden(bundle)
     if len(golden.latents) != decode.latents:
         raise NotCheckedError("the bundle's golden latents are another clip's")
-    golden = _in_sight(golden, bundle.manifest, decode)
-    if decode.encoder is None:
-        return golden
-    # It imports torch, which no other check needs.
-    from h3ae_profiling.host.reference import conditioned_frames
+    schedule = bundle.manifest.schedule
+    clip = schedule.clip
+    if decode.encoder is not None:
+        clip = None if schedule.i2v is None else schedule.i2v.clip
+        if golden.first_frame is None:
+            # It imports torch, which no other check needs.
+            from h3ae_profiling.host.reference import conditioned_frames
 
-    return replace(golden, frames=conditioned_frames(bundle.manifest, model, golden))
+            frames = conditioned_frames(bundle.manifest, model, golden)
+            return _in_sight(replace(golden, frames=frames), bundle.manifest, decode)
+        golden = golden.first_frame
+    # Where there is no clip, they are those of a stream, window and all.
+    return golden if clip is None else _in_sight(golden, bundle.manifest, decode)
 
 
 def _in_sight(golden: GoldenVectors, manifest: Manifest, decode: Decode) -> GoldenVectors:
     """Keep the frames that a stream's window makes no difference to.
 
-    Golden frames see every latent before them, unless the bundle decodes streams alone. The
-    network is causal: while the window holds all latents so far, a stream gives the same frames.
+    Frames of a clip see every latent before them. The network is causal: while the window holds
+    all latents so far, a stream gives the same frames.
     """
-    windowed = decode.encoder is None and manifest.schedule.clip is None
-    if decode.window is None or windowed:
+    if decode.window is None:
         return golden
     limit = manifest.video.law.frames(decode.window)
     kept = [index for index, frame in enumerate(golden.frame_indices) if frame < limit]
