@@ -11,6 +11,7 @@ import kotlinx.serialization.Serializable
  * @property frames `[n, 3, H, W]`: float16 in [-1, 1], or uint8 (value = 2 x / 255 - 1).
  * @property frameIndices which frames of the decoded clip those are, ascending.
  * @property image `[1, 3, H, W]`: the first frame, for I2V bundles.
+ * @property conditioned [frames] of the decode with the features of [image], of the same indices (format 1.2).
  * @property tolerance precision to its tolerance.
  */
 @Serializable
@@ -20,10 +21,11 @@ public data class Golden(
     public val frames: GoldenTensor,
     public val frameIndices: List<Int>,
     public val image: GoldenTensor? = null,
+    public val conditioned: GoldenTensor? = null,
     public val tolerance: Map<String, Tolerance>,
 ) {
     /** All of its files. */
-    public val files: List<GoldenTensor> get() = listOfNotNull(latents, frames, image)
+    public val files: List<GoldenTensor> get() = listOfNotNull(latents, frames, image, conditioned)
 }
 
 /** A safetensors file that holds one tensor, called [tensor]. */

@@ -14,12 +14,14 @@ import dev.h3ae.tensor.toSigned
  * @property frames `[n, 3, H, W]` in [-1, 1].
  * @property frameIndices which frames of the clip those are.
  * @property image `[1, 3, H, W]` in [-1, 1].
+ * @property conditioned as [frames], decoded with the features of [image].
  */
 public class GoldenVectors private constructor(
     public val latents: Tensor,
     public val frames: Tensor,
     public val frameIndices: List<Int>,
     public val image: Tensor?,
+    public val conditioned: Tensor?,
 ) {
     public companion object {
         /**
@@ -41,6 +43,7 @@ public class GoldenVectors private constructor(
                     read(bundle, golden.frames),
                     golden.frameIndices,
                     golden.image?.let { read(bundle, it) },
+                    golden.conditioned?.let { read(bundle, it) },
                 )
             }
 

@@ -31,7 +31,7 @@ public object ManifestReader {
         DocumentFormat(
             "manifest",
             MAX_BYTES,
-            knownMinor = 1,
+            knownMinor = 2,
             "export it again",
             "manifest.schema.json",
             Manifest.serializer(),

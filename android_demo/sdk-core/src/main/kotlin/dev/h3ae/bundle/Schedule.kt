@@ -10,6 +10,9 @@ public data class Schedule(
     public val i2v: I2V? = null,
     public val encode: Encode? = null,
 ) {
+    /** Whether it decodes latents without a first frame. */
+    internal val decodesAlone: Boolean get() = clip != null || stream != null
+
     /** The graphs that it runs. */
     internal val graphs: Set<String>
         get() =

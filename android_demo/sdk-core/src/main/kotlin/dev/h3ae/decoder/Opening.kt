@@ -61,7 +61,7 @@ internal class Opening(
         val decoder = VideoDecoder.of(bundle, candidate, rejections.toList(), options)
         val reason =
             try {
-                if (options.selfTest) SelfTest.run(decoder).reason else null
+                if (options.selfTest) fault(decoder, candidate) else null
             } catch (cancelled: CancellationException) {
                 decoder.close()
                 throw cancelled
@@ -72,5 +72,19 @@ internal class Opening(
         decoder.close()
         rejections += Rejection(candidate.variant, reason)
         return null
+    }
+
+    /** Why a candidate is not trusted, with a first frame or without; null if it is. */
+    private suspend fun fault(
+        decoder: VideoDecoder,
+        candidate: Candidate,
+    ): String? {
+        SelfTest.run(decoder).reason?.let { return it }
+        val schedule = bundle.manifest.schedule
+        if (!schedule.decodesAlone || schedule.i2v == null || bundle.manifest.golden?.conditioned == null) return null
+        // In a decoder of its own: graphs that an app may never use are in memory no longer than this.
+        return VideoDecoder.of(bundle, candidate, emptyList(), options).use { other ->
+            SelfTest.run(other, withFirstFrame = true).reason?.let { "with a first frame, $it" }
+        }
     }
 }

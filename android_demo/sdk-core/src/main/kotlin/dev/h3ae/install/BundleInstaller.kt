@@ -93,6 +93,31 @@ public class BundleInstaller(
     }
 
     /**
+     * Removes an installed bundle, which is gone in one move. Whoever has it open closes it first.
+     *
+     * @param name as [installed] has it.
+     * @throws BundleException with [BundleCode.BUNDLE_MISSING] if there is none of that name.
+     * @throws InstallException if the folder cannot be written.
+     */
+    public suspend fun remove(name: String): Unit =
+        one.withLock {
+            onDisk {
+                undo()
+                val place =
+                    installed()[name]
+                        ?: throw BundleException(
+                            BundleCode.BUNDLE_MISSING,
+                            "'$name' is not among the installed bundles",
+                            "there are: ${installed().keys.sorted().joinToString()}",
+                        )
+                // What a killed process leaves of it, `undo` deletes.
+                val gone = work.resolve(place.fileName.toString() + GONE)
+                Files.move(place, gone, ATOMIC_MOVE)
+                delete(gone)
+            }
+        }
+
+    /**
      * Undoes what a killed process left: a bundle that was moved aside comes back, half-written ones go.
      * [install] does it first; an app does it at its start.
      *
@@ -211,6 +236,7 @@ public class BundleInstaller(
         const val SUFFIX = ".h3ae"
         const val OLD = ".old"
         const val NEW = ".new"
+        const val GONE = ".gone"
         const val CHUNK_BYTES = 1 shl 16
     }
 }

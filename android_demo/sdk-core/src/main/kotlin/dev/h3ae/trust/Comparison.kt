@@ -1,23 +1,29 @@
 package dev.h3ae.trust
 
-import dev.h3ae.bundle.GoldenVectors
 import dev.h3ae.bundle.Tolerance
 import dev.h3ae.decoder.Frame
+import dev.h3ae.tensor.Tensor
 import kotlin.math.abs
 import kotlin.math.log10
 
-/** Collects the worst frame and the largest difference; holds no frame. */
+/**
+ * Collects the worst frame and the largest difference; holds no frame.
+ *
+ * @property frames the golden ones.
+ * @property indices which frames of the clip those are.
+ */
 internal class Comparison(
-    private val golden: GoldenVectors,
+    private val frames: Tensor,
+    private val indices: List<Int>,
 ) {
     private var worst = 0.0
     private var largest = 0.0
 
     fun add(frame: Frame) {
-        val row = golden.frameIndices.indexOf(frame.index)
+        val row = indices.indexOf(frame.index)
         if (row < 0) return
         val pixels = frame.pixels
-        val expected = golden.frames.rows(row, row + 1).floats
+        val expected = frames.rows(row, row + 1).floats
         val count = expected.remaining()
         var sum = 0.0
         while (expected.hasRemaining()) {
@@ -34,7 +40,7 @@ internal class Comparison(
     ): SelfTestResult {
         val psnr = if (worst == 0.0) EQUAL_DB else minOf(EQUAL_DB, 10 * log10(PEAK * PEAK / worst))
         return SelfTestResult(
-            golden.frameIndices.size,
+            indices.size,
             finite,
             if (finite) psnr else -EQUAL_DB,
             if (finite) largest else PEAK,

@@ -42,11 +42,16 @@ public object SelfTest {
     /**
      * Decodes the golden latents.
      *
-     * @throws BundleException with [BundleCode.GOLDEN_MISSING] if the bundle has no golden vectors, or no tolerance
-     * for the decoder's precision.
+     * @param withFirstFrame with the features of the golden image, which takes graphs of its own: the image encoder and
+     * conditioned temporal stages. By default, only where the bundle decodes in no other way.
+     * @throws BundleException with [BundleCode.GOLDEN_MISSING] if the bundle has no golden vectors of such a decode, or
+     * no tolerance for the decoder's precision.
      * @throws DecodeException if the decode fails.
      */
-    public suspend fun run(decoder: VideoDecoder): SelfTestResult {
+    public suspend fun run(
+        decoder: VideoDecoder,
+        withFirstFrame: Boolean = !decoder.bundle.manifest.schedule.decodesAlone,
+    ): SelfTestResult {
         val golden = GoldenVectors.load(decoder.bundle)
         val manifest = decoder.bundle.manifest
         val precision = decoder.variant.precision
@@ -56,10 +61,16 @@ public object SelfTest {
                     BundleCode.GOLDEN_MISSING,
                     "${manifest.name} states no tolerance for $precision",
                 )
-        // The reference decoded without the first frame wherever the bundle can do without.
-        val plain = manifest.schedule.clip != null || manifest.schedule.stream != null
-        val firstFrame = golden.image?.takeIf { !plain }?.let { decoder.encodeImage(it) }
-        val comparison = Comparison(golden)
+        val image = golden.image.takeIf { withFirstFrame }
+        val expected = if (withFirstFrame) golden.conditioned else golden.frames
+        if (expected == null || (withFirstFrame && image == null)) {
+            throw BundleException(
+                BundleCode.GOLDEN_MISSING,
+                "${manifest.name} holds no golden frames of decodes with a first frame",
+            )
+        }
+        val firstFrame = image?.let { decoder.encodeImage(it) }
+        val comparison = Comparison(expected, golden.frameIndices)
         val finite =
             try {
                 decoder.frames(golden.latents, firstFrame).collect { frame -> frame.use(comparison::add) }

@@ -55,7 +55,7 @@ class ManifestCorpusTest {
         assertEquals(setOf("decoder_temporal_64x96", "decoder_frame_64x96"), wide.schedule.graphs)
         assertEquals(16_000, wide.memory?.peak)
         assertEquals("golden/latents-64x96.safetensors", wide.golden?.latents?.file)
-        assertEquals(6, manifest.goldenFiles.size)
+        assertEquals(7, manifest.goldenFiles.size)
         val error = assertFailsWith<BundleException> { manifest.at(96, 64) }
         assertEquals(BundleCode.ARTIFACT_UNKNOWN, error.reason)
         assertEquals("there is: 64x64, 64x96", error.wayOut)

@@ -45,6 +45,32 @@ class BundleInstallerTest {
         }
 
     @Test
+    fun `an installed bundle is removed, and nothing else`() =
+        runBlocking<Unit> {
+            installer.install(MemorySource(packed))
+            for (name in listOf("other", "tiny.h3ae", "../tiny", ".install", "")) {
+                val error = assertFailsWith<BundleException> { installer.remove(name) }
+                assertEquals(BundleCode.BUNDLE_MISSING, error.reason)
+                assertTrue("tiny" in error.wayOut.orEmpty())
+            }
+            Bundle.open(place)
+            installer.remove("tiny")
+            assertEquals(emptyMap(), installer.installed())
+            assertEquals(emptyList(), partials())
+            // And there is room for it again.
+            installer.install(MemorySource(packed))
+        }
+
+    @Test
+    fun `a removal that was ended is finished`() =
+        runBlocking<Unit> {
+            Files.createDirectories(folder.resolve(".install/tiny.h3ae.gone/artifacts"))
+            installer.recover()
+            assertEquals(emptyMap(), installer.installed())
+            assertEquals(emptyList(), partials())
+        }
+
+    @Test
     fun `a broken download goes on where it ended, also in a new process`() =
         runBlocking<Unit> {
             val source = MemorySource(packed, breakAfter = 2_500)

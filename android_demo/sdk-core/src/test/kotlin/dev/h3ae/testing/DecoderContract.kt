@@ -105,6 +105,9 @@ abstract class DecoderContract {
             val result = decoder(options = DecoderOptions(selfTest = true)).use { SelfTest.run(it) }
             assertTrue(result.passed, "$result")
             assertTrue(result.psnrDb > 80)
+            val conditioned = decoder().use { SelfTest.run(it, withFirstFrame = true) }
+            assertTrue(conditioned.passed, "$conditioned")
+            assertTrue(conditioned.psnrDb > 80)
         }
 
     @Test
@@ -258,7 +261,7 @@ abstract class DecoderContract {
                 { _: Float -> Float.NaN } to "NaN",
                 { value: Float -> value + 0.1f } to "wrong",
             )) {
-                val counting = CountingEngine(SpoiledEngine(engine, spoil))
+                val counting = CountingEngine(SpoiledEngine(engine, spoil = spoil))
                 VideoDecoder.open(bundle, listOf(counting, engine), wanted).use { decoder ->
                     val rejection = decoder.rejections.single { it.variant.target == engine.target }
                     assertTrue(reason in rejection.reason, rejection.reason)
@@ -268,12 +271,44 @@ abstract class DecoderContract {
                     assertFailsWith<DecodeException> {
                         VideoDecoder.open(
                             bundle,
-                            listOf(SpoiledEngine(engine, spoil)),
+                            listOf(SpoiledEngine(engine, spoil = spoil)),
                             wanted,
                         )
                     }
                 assertEquals(DecodeCode.NO_BACKEND, error.reason)
                 assertTrue(reason in error.sentence, error.sentence)
+            }
+        }
+
+    @Test
+    fun `a backend that is wrong with a first frame alone is left, with a reason`() =
+        runBlocking<Unit> {
+            val i2v = bundle.manifest.schedule.i2v!!
+            val wanted = DecoderOptions(target = engine.target)
+            for ((spoil, reason) in listOf<Pair<(Float) -> Float, String>>(
+                { _: Float -> Float.NaN } to "with a first frame, its frames hold NaN",
+                { value: Float -> value + 0.5f } to "with a first frame, its frames are wrong",
+            )) {
+                val spoilt = SpoiledEngine(engine, { it == i2v.encoder }, spoil)
+                val counting = CountingEngine(spoilt)
+                VideoDecoder.open(bundle, listOf(counting, engine), wanted).use { decoder ->
+                    val rejection = decoder.rejections.single { it.variant.target == engine.target }
+                    assertTrue(reason in rejection.reason, rejection.reason)
+                    assertEquals(0, counting.open.get(), "the broken backend's sessions are still open")
+                }
+            }
+        }
+
+    @Test
+    fun `the graphs of a first frame are tested, and not kept`() =
+        runBlocking<Unit> {
+            val schedule = bundle.manifest.schedule
+            val i2v = schedule.i2v!!
+            val called = LinkedHashSet<String>()
+            val counting = CountingEngine(engine) { called += it }
+            VideoDecoder.open(bundle, listOf(counting)).use {
+                assertTrue(called.containsAll(i2v.clip!!.graphs + i2v.encoder), "$called")
+                assertEquals(schedule.clip!!.graphs.size, counting.open.get())
             }
         }
 

@@ -1,6 +1,7 @@
 package dev.h3ae.bundle.rules
 
 import dev.h3ae.BundleCode.MANIFEST_FRAMES
+import dev.h3ae.BundleCode.MANIFEST_REFERENCE
 import dev.h3ae.BundleCode.MANIFEST_SHAPE
 import dev.h3ae.bundle.Golden
 import dev.h3ae.bundle.GoldenTensor
@@ -17,6 +18,12 @@ internal fun checkGolden(manifest: Manifest) {
     expectShape("golden.latents", golden.latents.shape, manifest.latentShape(latents))
     expectShape("golden.frames", golden.frames.shape, manifest.frameShape(golden.frameIndices.size))
     golden.image?.let { expectShape("golden.image", it.shape, manifest.frameShape(1)) }
+    golden.conditioned?.let {
+        if (golden.image == null) {
+            violation(MANIFEST_REFERENCE, "golden.conditioned is of no image: golden.image is missing")
+        }
+        expectShape("golden.conditioned", it.shape, golden.frames.shape)
+    }
     val frames = manifest.video.frameLaw.frames(latents)
     if (manifest.video.frames != null && manifest.video.frames != frames) {
         violation(
@@ -27,6 +34,7 @@ internal fun checkGolden(manifest: Manifest) {
     checkTensor("latents", golden.latents, FLOATS)
     checkTensor("frames", golden.frames, PIXELS)
     golden.image?.let { checkTensor("image", it, PIXELS) }
+    golden.conditioned?.let { checkTensor("conditioned", it, PIXELS) }
     checkIndices(golden, frames)
 }
 
