@@ -232,7 +232,8 @@ def _schemes(project: Path, objects: Objects) -> Iterator[str]:
 _LITERAL = r"(\"(?:\\.|[^\"\\])*\")"
 _CALLS = (
     r"\b(?:Text|Label|Button|Section|Tab|Picker|Stepper|ProgressView|LabeledContent|ShareLink"
-    r"|ContentUnavailableView|navigationTitle|accessibilityLabel|accessibilityValue|String)\(\s*"
+    r"|ContentUnavailableView|navigationTitle|confirmationDialog|accessibilityLabel"
+    r"|accessibilityValue|String)\(\s*"
 )
 # Texts that SwiftUI looks up: the first argument of these, a literal or a choice of two.
 _LOOKED_UP = re.compile(rf"{_CALLS}(?:localized:\s*)?{_LITERAL}")
@@ -293,7 +294,7 @@ def _used(app: Path) -> set[str]:
 
 
 def _key(literal: str) -> str:
-    r"""Return the catalogue's key of a literal: `\(n)` becomes %lld, `\(text)` %@."""
+    r"""Return the key of a literal: `\(n)` becomes %lld, a name or `.formatted()` %@."""
     key = literal[1:-1]
     while (start := key.find("\\(")) >= 0:
         depth, end = 1, start + 2
@@ -301,7 +302,7 @@ def _key(literal: str) -> str:
             depth += {"(": 1, ")": -1}.get(key[end], 0)
             end += 1
         inside = key[start + 2 : end - 1]
-        key = key[:start] + ("%@" if "formatted" in inside else "%lld") + key[end:]
+        key = key[:start] + ("%@" if re.search("formatted|name", inside) else "%lld") + key[end:]
     return key
 
 

@@ -4,6 +4,7 @@
 
 public struct ButtonRole: Sendable, Equatable {
   public static let cancel = ButtonRole()
+  public static let destructive = ButtonRole()
 }
 public struct Button<Label: View>: PrimitiveView {
   @preconcurrency

@@ -6,6 +6,17 @@ public enum ContentMode: Sendable {
   case fill
 }
 
+public enum HorizontalEdge: Sendable {
+  case leading
+  case trailing
+}
+
+public enum Visibility: Sendable {
+  case automatic
+  case visible
+  case hidden
+}
+
 public enum AccessibilityAdjustmentDirection: Sendable {
   case increment
   case decrement
@@ -58,6 +69,18 @@ extension View {
   ) -> some View { EmptyView() }
   public nonisolated func onChange<V: Equatable>(
     of value: V, initial: Bool = false, _ action: @escaping (_ oldValue: V, _ newValue: V) -> Void
+  ) -> some View { EmptyView() }
+  public nonisolated func tint(_ tint: Color?) -> some View { EmptyView() }
+  public nonisolated func swipeActions<T: View>(
+    edge: HorizontalEdge = .trailing, allowsFullSwipe: Bool = true, @ViewBuilder content: () -> T
+  ) -> some View { EmptyView() }
+  public nonisolated func contextMenu<MenuItems: View>(
+    @ViewBuilder menuItems: () -> MenuItems
+  ) -> some View { EmptyView() }
+  public nonisolated func confirmationDialog<A: View, M: View, T>(
+    _ titleKey: LocalizedStringKey, isPresented: Binding<Bool>,
+    titleVisibility: Visibility = .automatic, presenting data: T?,
+    @ViewBuilder actions: (T) -> A, @ViewBuilder message: (T) -> M
   ) -> some View { EmptyView() }
   public nonisolated func fileImporter(
     isPresented: Binding<Bool>, allowedContentTypes: [UTType],

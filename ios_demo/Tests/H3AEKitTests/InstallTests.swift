@@ -37,6 +37,52 @@ import Testing
     #expect(!FileManager.default.fileExists(atPath: note.path))
   }
 
+  @Test func anInstalledBundleIsRemoved() async throws {
+    let scratch = try Scratch()
+    let installer = BundleInstaller(folder: scratch.url)
+    let bundle = try await installer.install(from: FileByteSource(Repository.tinyArchive))
+    var error = await failure { try await installer.remove(bundle.root, inUse: [bundle.root]) }
+    #expect(error?.code == .installBusy && error?.message == "tiny is open")
+    #expect(throws: Never.self) { try ModelBundle.open(at: bundle.root) }
+    try await installer.remove(bundle.root)
+    #expect(try await installer.bundles().isEmpty)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: incoming(scratch)).isEmpty)
+    error = await failure { try await installer.remove(bundle.root) }
+    #expect(error?.code == .bundleMissing)
+    // And there is room for it again.
+    _ = try await installer.install(from: FileByteSource(Repository.tinyArchive))
+  }
+
+  @Test func whatWasNotInstalledIsNotRemoved() async throws {
+    let scratch = try Scratch()
+    let folder = scratch.url.appendingPathComponent("installed")
+    let installer = BundleInstaller(folder: folder)
+    let inside = try await installer.install(from: FileByteSource(Repository.tinyArchive)).root
+    let built = scratch.url.appendingPathComponent("tiny.h3ae")
+    try FileManager.default.copyItem(at: inside, to: built)
+    let hidden = folder.appendingPathComponent(".h3ae-incoming")
+    for url in [built, hidden, folder, folder.appendingPathComponent("a/../../tiny.h3ae")] {
+      #expect(await failure { try await installer.remove(url) }?.code == .bundleMissing)
+    }
+    #expect(throws: Never.self) { try ModelBundle.open(at: built) }
+    // The same folder on another way.
+    let link = scratch.url.appendingPathComponent("link")
+    try FileManager.default.createSymbolicLink(at: link, withDestinationURL: folder)
+    let linked = link.appendingPathComponent("tiny.h3ae")
+    let error = await failure { try await installer.remove(inside, inUse: [linked]) }
+    #expect(error?.code == .installBusy)
+    try await installer.remove(linked)
+    #expect(!FileManager.default.fileExists(atPath: inside.path))
+  }
+
+  @Test func aRemovalThatWasEndedIsFinished() async throws {
+    let scratch = try Scratch()
+    let left = incoming(scratch) + "/removed-1/artifacts"
+    try FileManager.default.createDirectory(atPath: left, withIntermediateDirectories: true)
+    #expect(try await BundleInstaller(folder: scratch.url).bundles().isEmpty)
+    #expect(try FileManager.default.contentsOfDirectory(atPath: incoming(scratch)).isEmpty)
+  }
+
   @Test func aDownloadThatFailsGoesOnFromThere() async throws {
     let scratch = try Scratch()
     let installer = BundleInstaller(folder: scratch.url)

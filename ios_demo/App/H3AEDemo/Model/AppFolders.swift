@@ -1,5 +1,6 @@
 import Foundation
 import H3AEDemoCore
+import H3AEKit
 
 /// Where the app looks and writes.
 enum AppFolders {
@@ -28,6 +29,11 @@ enum AppFolders {
     values.isExcludedFromBackup = true
     try folder.setResourceValues(values)
     return folder
+  }
+
+  /// Whether a bundle was installed: not built in, nor put into Documents, where Files removes it.
+  static func isInstalled(_ bundle: URL) -> Bool {
+    BundleInstaller(folder: bundles).place(of: bundle) != nil
   }
 
   private static var bundles: URL {

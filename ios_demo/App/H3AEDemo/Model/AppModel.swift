@@ -78,6 +78,18 @@ final class AppModel {
     }
   }
 
+  /// Removes an installed bundle; never the one that is open.
+  func remove(_ bundle: URL) async {
+    guard case .ready(let library) = content else { return }
+    do {
+      let installer = BundleInstaller(folder: try AppFolders.installed())
+      try await installer.remove(bundle, inUse: [library.bundle.root])
+      lookForOthers(than: library)
+    } catch {
+      fail(error)
+    }
+  }
+
   func cancelInstallation() { installation?.cancel() }
 
   func fail(_ error: any Error) { content = .failed(H3AEError(anyError: error)) }
@@ -85,8 +97,12 @@ final class AppModel {
   private func show(_ library: Library) {
     content = .ready(library)
     hasOpened = true
+    Self.last = BundleCatalog.key(of: library.bundle.root)
+    lookForOthers(than: library)
+  }
+
+  private func lookForOthers(than library: Library) {
     let key = BundleCatalog.key(of: library.bundle.root)
-    Self.last = key
     others = AppFolders.catalog.bundles().filter { BundleCatalog.key(of: $0) != key }
   }
 

@@ -26,13 +26,7 @@ struct ModelView: View {
         }
         if !model.others.isEmpty {
           Section("Other bundles") {
-            ForEach(model.others, id: \.self) { url in
-              Button {
-                Task { await model.open(url) }
-              } label: {
-                Text(verbatim: url.deletingPathExtension().lastPathComponent)
-              }
-            }
+            OtherBundles(model: model)
           }
         }
         Section {

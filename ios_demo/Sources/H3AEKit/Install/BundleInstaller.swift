@@ -22,6 +22,8 @@ public actor BundleInstaller {
   public nonisolated let folder: URL
   private nonisolated var incoming: URL { folder.appendingPathComponent(".h3ae-incoming") }
   private var busy: Set<String> = []
+  /// What the names of removed bundles begin with, which no `ID` does.
+  private static let removed = "removed-"
 
   /// - Parameter folder: on one volume with all that is below it; it is made if it is not there. For
   ///   an app: in Application Support, excluded from backup.
@@ -72,6 +74,42 @@ public actor BundleInstaller {
       .map { folder.appendingPathComponent($0, isDirectory: true) }
   }
 
+  /// Removes an installed bundle. It is gone in one move, whatever happens to its files then.
+  ///
+  /// - Parameter inUse: bundles that somebody has open, which are not removed.
+  /// - Throws: `install.busy` if it is in use, `bundle.missing` if it is not installed here,
+  ///   `install.storage`.
+  public func remove(_ bundle: URL, inUse: [URL] = []) throws {
+    try recover()
+    let name = bundle.deletingPathExtension().lastPathComponent
+    guard let place = place(of: bundle), FileManager.default.fileExists(atPath: place.path) else {
+      throw H3AEError(
+        .bundleMissing, "\(name) is not among the installed bundles",
+        advice: "only bundles that were installed can be removed")
+    }
+    guard !inUse.contains(where: { self.place(of: $0) == place }) else {
+      throw H3AEError(.installBusy, "\(name) is open", advice: "open another bundle first")
+    }
+    let removed = incoming.appendingPathComponent(Self.removed + UUID().uuidString)
+    try storing {
+      try FileManager.default.createDirectory(at: incoming, withIntermediateDirectories: true)
+      try FileManager.default.moveItem(at: place, to: removed)
+    }
+    // What is left of it, `recover` removes.
+    try? FileManager.default.removeItem(at: removed)
+  }
+
+  /// Where a bundle of this folder lies, whether it is there or not; nil for those of other folders.
+  public nonisolated func place(of bundle: URL) -> URL? {
+    let name = bundle.lastPathComponent
+    guard name.hasSuffix(".h3ae"), !name.hasPrefix("."),
+      // An app's folders are reached on two ways, /var being a link.
+      bundle.deletingLastPathComponent().resolvingSymlinksInPath().path
+        == folder.resolvingSymlinksInPath().path
+    else { return nil }
+    return folder.appendingPathComponent(name, isDirectory: true)
+  }
+
   /// Removes what unfinished installations have left, downloads included.
   public func discardIncoming() throws {
     guard busy.isEmpty else {
@@ -82,12 +120,16 @@ public actor BundleInstaller {
     try storing { try FileManager.default.removeItem(at: incoming) }
   }
 
-  /// Puts bundles back that were to be replaced when the process ended, and removes those that were
-  /// replaced. `install` and `bundles` do so by themselves; an app that looks into the folder by
+  /// Puts bundles back that were to be replaced when the process ended, and deletes those that were
+  /// replaced or removed. `install` and `bundles` do so by themselves; an app that looks into the folder by
   /// other means calls it before. One installer of a folder at a time.
   public func recover() throws {
     let files = FileManager.default
     for workplace in try names(in: incoming) {
+      if workplace.hasPrefix(Self.removed) {
+        try storing { try files.removeItem(at: incoming.appendingPathComponent(workplace)) }
+        continue
+      }
       let retired = incoming.appendingPathComponent(workplace).appendingPathComponent("retired")
       for name in try names(in: retired) {
         let place = folder.appendingPathComponent(name, isDirectory: true)
