@@ -16,6 +16,22 @@ final class GoldenTests: XCTestCase {
     }
   }
 
+  /// The image encoder and the conditioned graphs, too.
+  func testEveryUnitGivesTheGoldenFramesOfAFirstFrame() async throws {
+    let bundle = try DeviceBundle.open()
+    guard let image = try bundle.golden().image, bundle.manifest.golden?.conditioned != nil else {
+      throw XCTSkip("the bundle holds no golden frames of decodes with a first frame")
+    }
+    let artifact = try XCTUnwrap(bundle.manifest.artifacts.first { $0.target == "coreml" })
+    for units in try CoreMLEngine().computeUnits(for: artifact) {
+      let decoder = try DeviceBundle.decoder(units: units)
+      // It throws for frames beyond the bundle's tolerance.
+      _ = try await decoder.encodeImage(image)
+      let ways = try await decoder.load().ways.filter { $0.key.conditioned }
+      XCTAssertFalse(ways.isEmpty, "nothing was compared on \(units.rawValue)")
+    }
+  }
+
   /// Streams hand their caches over: the second half depends on the first.
   func testStreamGivesTheFramesOfTheClip() async throws {
     let decoder = try DeviceBundle.decoder()

@@ -73,7 +73,7 @@ begin "tests under the thread sanitizer"
 unset H3AE_ONNXRUNTIME H3AE_EXECUTORCH
 H3AE_CORE_ALONE=1 inside swift test "${package[@]}" --sanitize=thread \
   --scratch-path ios_demo/.build/thread \
-  --filter '(DecoderTests|LoadTests|TrustStoreTests|InstallTests)'
+  --filter '(DecoderTests|LoadTests|FirstFrameTrustTests|TrustStoreTests|InstallTests)'
 
 begin "Xcode project"
 "$python" "$tools/check_app.py"

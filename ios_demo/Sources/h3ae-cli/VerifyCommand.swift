@@ -1,6 +1,7 @@
 import H3AEKit
 
-/// Hashes every file and decodes the golden latents with every kind of artifact that runs here.
+/// Hashes every file and decodes the golden latents with every kind of artifact that runs here, with
+/// the golden first frame too.
 struct VerifyCommand {
   private let bundle: ModelBundle
 
@@ -38,12 +39,22 @@ struct VerifyCommand {
     options.target = target
     options.precision = precision
     let decoder = VideoDecoder(bundle: bundle, engines: try HostEngines.all(), options: options)
+    try await decoder.load()
+    let manifest = bundle.manifest
+    if manifest.schedule.i2v != nil, manifest.golden?.conditioned != nil,
+      let image = try bundle.golden().image
+    {
+      // The first one is encoded after a test.
+      _ = try await decoder.encodeImage(image)
+    }
     let report = try await decoder.load()
     await decoder.unload()
-    guard case .trusted(let result)? = report.attempts.last?.outcome else {
-      return "runs, but the bundle brings nothing to compare with"
+    let results = report.ways.compactMap { way, outcome -> String? in
+      guard case .trusted(let result) = outcome else { return nil }
+      return "\(way) within \(result.maxAbs), \(result.psnr) dB"
     }
-    return "golden frames within \(result.maxAbs), \(result.psnr) dB, "
+    guard !results.isEmpty else { return "runs, but the bundle brings nothing to compare with" }
+    return "golden frames of a \(results.sorted().joined(separator: ", of a ")), "
       + "on \(report.variant.units.rawValue)"
   }
 }

@@ -25,8 +25,11 @@ import Testing
   @Test func itVerifiesEveryEngine() throws {
     let result = try run(["verify", Fixtures.bundleURL.path])
     #expect(result.status == 0, "\(result.error)")
-    #expect(result.output.contains("onnx fp32: golden frames within"))
-    #expect(result.output.contains("executorch fp32: golden frames within"))
+    for target in ["onnx", "executorch"] {
+      let line = result.output.split(separator: "\n").first { $0.contains("\(target) fp32: ") }
+      #expect(line?.contains("of a clip within") == true, "\(result.output)")
+      #expect(line?.contains("of a clip with a first frame within") == true, "\(result.output)")
+    }
   }
 
   @Test func itProfilesInTheSharedFormat() throws {

@@ -7,6 +7,8 @@ import Foundation
 enum ArithmeticBundle {
   struct Options {
     var hasGolden = true
+    /// Golden frames of decodes with a first frame, too (format 1.2).
+    var hasConditioned = true
     var hasClip = true
     var hasStream = true
     var keepsStates = false
@@ -24,7 +26,8 @@ enum ArithmeticBundle {
     }
     let program = root.appendingPathComponent("artifacts/program")
     try Data("arithmetic".utf8).write(to: program)
-    let manifest = try document(options, program, golden: options.hasGolden ? golden(root) : nil)
+    let manifest = try document(
+      options, program, golden: options.hasGolden ? golden(options, root) : nil)
     try JSONSerialization.data(withJSONObject: manifest)
       .write(to: root.appendingPathComponent("manifest.json"))
     return try ModelBundle.open(at: root)
@@ -34,25 +37,38 @@ enum ArithmeticBundle {
     try Tensor(shape: [values.count, 1, 1, 1], floats: values)
   }
 
-  /// Pixel values of all frames that these latents decode to.
-  static func frames(_ latents: [Float]) -> [Float] {
-    var sum: Float = 0
+  /// Of a first frame of one value.
+  static func image(_ value: Float) throws -> Tensor {
+    try Tensor(shape: [1, 3, 32, 32], floats: [Float](repeating: value, count: 3 * 32 * 32))
+  }
+
+  /// Pixel values of all frames that these latents decode to, with a first frame of one value.
+  static func frames(_ latents: [Float], firstFrame: Float = 0) -> [Float] {
+    var sum = firstFrame
     return latents.enumerated().flatMap { index, latent -> [Float] in
       sum += latent
       return [Float](repeating: sum / 10, count: index == 0 ? 1 : 8)
     }
   }
 
-  private static func golden(_ root: URL) throws -> [String: Any] {
+  private static func golden(_ options: Options, _ root: URL) throws -> [String: Any] {
     let latents: [Float] = [1, 2]
-    let values = frames(latents)
-    let chosen = [values[0], values[8]].flatMap { [Float](repeating: $0, count: 3 * 32 * 32) }
-    return [
+    func chosen(_ values: [Float]) throws -> Tensor {
+      let pixels = [values[0], values[8]].flatMap { [Float](repeating: $0, count: 3 * 32 * 32) }
+      return try Tensor(shape: [2, 3, 32, 32], floats: pixels)
+    }
+    var golden: [String: Any] = [
       "source": "arithmetic", "frame_indices": [0, 8],
       "latents": try tensor("latents", Self.latents(latents), root),
-      "frames": try tensor("frames", Tensor(shape: [2, 3, 32, 32], floats: chosen), root),
+      "frames": try tensor("frames", chosen(frames(latents)), root),
+      "image": try tensor("image", image(0.5), root),
       "tolerance": ["fp32": ["max_abs": 1e-3, "psnr_db": 60]],
     ]
+    if options.hasConditioned {
+      let conditioned = try chosen(frames(latents, firstFrame: 0.5))
+      golden["conditioned"] = try tensor("conditioned", conditioned, root)
+    }
+    return golden
   }
 
   private static func tensor(_ name: String, _ tensor: Tensor, _ root: URL) throws -> [String: Any]
@@ -80,7 +96,7 @@ enum ArithmeticBundle {
       ]
     }
     var document: [String: Any] = [
-      "schema_version": "1.0", "name": "arithmetic", "created_by": ["test": "1"],
+      "schema_version": "1.2", "name": "arithmetic", "created_by": ["test": "1"],
       "model": [
         "name": "arithmetic", "config": [String: Any](), "compression": [8, 32, 32],
         "latent_channels": 1, "latent_mean": [0.0], "latent_std": [1.0], "parameters": 1,

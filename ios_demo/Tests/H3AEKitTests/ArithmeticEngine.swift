@@ -13,6 +13,10 @@ final class ArithmeticEngine: EngineFactory {
     case wrong
     /// All but the first step of a stream, alone.
     case wrongStream
+    /// The encoder of first frames, alone.
+    case wrongFirstFrame
+    /// Graphs that take the features of a first frame do not load.
+    case refusesFirstFrames
   }
 
   let target = "arithmetic"
@@ -53,6 +57,9 @@ final class ArithmeticEngine: EngineFactory {
   func open(_ request: GraphRequest) async throws -> any GraphSession {
     let fault = faults[request.units]
     if case .refusesToOpen = fault { throw H3AEError(.engineLoad, "the file is of no use") }
+    if case .refusesFirstFrames = fault, request.artifact.graph.hasSuffix("_i2v") {
+      throw H3AEError(.engineLoad, "too many inputs")
+    }
     await reach("open \(request.artifact.graph)")
     return ArithmeticSession(request, self, fault)
   }
@@ -149,6 +156,10 @@ private actor ArithmeticSession: GraphSession {
   private func encoded(_ image: Tensor?) throws -> [String: GraphOutput] {
     let first = try image?.floats[0] ?? 0
     let latents = try Tensor(shape: [1, 1, 1, 1], floats: [first])
-    return ["latents": .tensor(latents), "feature": .tensor(latents)]
+    var feature = latents
+    if case .wrongFirstFrame = fault {
+      feature = try Tensor(shape: [1, 1, 1, 1], floats: [first + 5])
+    }
+    return ["latents": .tensor(latents), "feature": .tensor(feature)]
   }
 }

@@ -45,7 +45,7 @@ import Testing
     #expect(wide.schedule.graphs == ["decoder_temporal_64x96", "decoder_frame_64x96"])
     #expect(wide.memory?.peak == 16_000)
     #expect(wide.golden?.latents.file == "golden/latents-64x96.safetensors")
-    #expect(manifest.goldenFiles.count == 6)
+    #expect(manifest.goldenFiles.count == 7)
     let error = failure { try manifest.at(height: 96, width: 64) }
     #expect(error?.code == .artifactUnknown)
     #expect(error?.advice == "there is: 64x64, 64x96")

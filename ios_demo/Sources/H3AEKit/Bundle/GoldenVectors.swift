@@ -10,6 +10,8 @@ public struct GoldenVectors: Sendable {
   public let frameIndices: [Int]
   /// `[1, 3, H, W]` float32 in [-1, 1]: the first frame, of bundles for I2V.
   public let image: Tensor?
+  /// As `frames`, decoded with the features of `image`.
+  public let conditioned: Tensor?
 }
 
 extension ModelBundle {
@@ -23,7 +25,8 @@ extension ModelBundle {
     }
     return GoldenVectors(
       latents: try read(golden.latents), frames: try read(golden.frames),
-      frameIndices: golden.frameIndices, image: try golden.image.map(read))
+      frameIndices: golden.frameIndices, image: try golden.image.map(read),
+      conditioned: try golden.conditioned.map(read))
   }
 
   private func read(_ record: Manifest.GoldenTensor) throws -> Tensor {

@@ -240,10 +240,12 @@ extension Manifest {
     public let frameIndices: [Int]
     /// `[1, 3, H, W]`: the first frame, of bundles for I2V.
     public let image: GoldenTensor?
+    /// `frames` of the decode with the features of `image`, of the same indices (format 1.2).
+    public let conditioned: GoldenTensor?
     /// Precision of the artifact under test to what it must reach.
     public let tolerance: [String: Tolerance]
 
-    public var files: [GoldenTensor] { [latents, frames] + (image.map { [$0] } ?? []) }
+    public var files: [GoldenTensor] { [latents, frames, image, conditioned].compactMap(\.self) }
   }
 
   /// A safetensors file of one tensor.

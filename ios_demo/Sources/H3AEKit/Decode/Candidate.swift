@@ -32,7 +32,11 @@ struct Candidate {
   }
 
   /// Why none of those that were tried is trusted.
-  static func refusal(of bundle: ModelBundle, _ attempts: [LoadReport.Attempt]) -> H3AEError {
+  ///
+  /// - Parameter way: what they were tried for; nil: anything.
+  static func refusal(
+    of bundle: ModelBundle, _ attempts: [LoadReport.Attempt], _ way: DecodeWay? = nil
+  ) -> H3AEError {
     let refused = attempts.compactMap { attempt -> (Variant, H3AEError)? in
       guard case .refused(let error) = attempt.outcome else { return nil }
       return (attempt.variant, error)
@@ -40,7 +44,8 @@ struct Candidate {
     let reasons = refused.map { "\($0.0): \($0.1.message)" }.joined(separator: "; ")
     return H3AEError(
       refused.last?.1.code ?? .engineUnavailable,
-      "nothing here runs \(bundle.manifest.name) right: \(reasons)",
+      "nothing here runs \(bundle.manifest.name) right"
+        + "\(way.map { " as a \($0)" } ?? ""): \(reasons)",
       advice: refused.last?.1.advice)
   }
 

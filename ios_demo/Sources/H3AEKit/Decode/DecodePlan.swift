@@ -6,6 +6,21 @@ public enum DecodeMode: String, Sendable, CaseIterable {
   case stream
 }
 
+/// What is trusted by itself, since its graphs are others: a mode, with a first frame or without.
+public struct DecodeWay: Sendable, Hashable, CustomStringConvertible {
+  public let mode: DecodeMode
+  /// With the features of a first frame.
+  public let conditioned: Bool
+
+  public init(_ mode: DecodeMode, conditioned: Bool = false) {
+    self.mode = mode
+    self.conditioned = conditioned
+  }
+
+  /// For instance "stream with a first frame".
+  public var description: String { mode.rawValue + (conditioned ? " with a first frame" : "") }
+}
+
 /// One of a bundle's ways to decode.
 enum DecodePlan: Sendable, Equatable {
   case clip(Manifest.Clip)

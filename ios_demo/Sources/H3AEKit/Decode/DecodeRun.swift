@@ -9,6 +9,7 @@ actor DecodeRun {
   private let latents: Tensor
   private let conditions: [String: Tensor]
   private let total: Int
+  private let isTest: Bool
 
   private var ticket: SessionPool.Ticket?
   private var step = 0
@@ -22,7 +23,12 @@ actor DecodeRun {
   private var isAsked = false
   private var isOver = false
 
-  init(pool: SessionPool, plan: DecodePlan, latents: Tensor, conditions: [String: Tensor]) {
+  /// - Parameter isTest: ends no decode that goes on, where it can: no session holds a clip's caches.
+  init(
+    pool: SessionPool, plan: DecodePlan, latents: Tensor, conditions: [String: Tensor],
+    isTest: Bool = false
+  ) {
+    self.isTest = isTest
     self.pool = pool
     self.plan = plan
     self.latents = latents
@@ -88,8 +94,9 @@ actor DecodeRun {
   }
 
   /// The first call's ticket; a stream forgets what an older one left in the runtime.
-  private func begun() async throws -> SessionPool.Ticket {
+  private func begun() async throws -> SessionPool.Ticket? {
     if let ticket { return ticket }
+    if isTest, plan.mode == .clip { return nil }
     let ticket = await pool.begin()
     self.ticket = ticket
     if case .stream(let stream) = plan { try await pool.reset(stream.next, ticket) }

@@ -8,10 +8,9 @@ public struct LoadReport: Sendable, Equatable {
   public let compileSeconds: Double
   /// Seconds of opening the graphs, of what runs.
   public let openSeconds: Double
-  /// What came of holding each way to decode latents against the golden frames: `load` tests the
-  /// preferred one, any other is tested when it is first used. There are no golden frames of decodes
-  /// with a first frame: those are never tested.
-  public internal(set) var modes: [DecodeMode: Outcome] = [:]
+  /// What came of holding each way to decode against its golden frames: `load` tests the preferred
+  /// one, any other is tested when it is first used.
+  public internal(set) var ways: [DecodeWay: Outcome] = [:]
 
   /// One choice of artifacts and processors.
   public struct Attempt: Sendable, Equatable {
@@ -19,6 +18,8 @@ public struct LoadReport: Sendable, Equatable {
     public let outcome: Outcome
     /// Whether an earlier launch has found that out (`TrustStore`).
     public var isRemembered = false
+
+    var isRefused: Bool { if case .refused = outcome { true } else { false } }
   }
 
   public enum Outcome: Sendable, Equatable {

@@ -42,6 +42,9 @@ public actor VideoDecoder {
 
   private var loaded: (pool: SessionPool, report: LoadReport)?
   private var trusted: (candidate: Candidate, report: LoadReport)?
+  private var verdicts = WayVerdicts()
+  /// Gave wrong frames of a way to decode that came later, so that others are loaded.
+  private var passedOver: [LoadReport.Attempt] = []
   /// What goes on; of the two, a load waits for the other to end.
   private(set) var loading: SharedTask<LoadReport>?
   private(set) var prewarming: SharedTask<Void>?
@@ -148,7 +151,7 @@ public actor VideoDecoder {
   private func prepareFirst() async throws {
     defer { prewarming = nil }
     do {
-      guard let preferred = try ranked().candidates.first else { return }
+      guard let preferred = try left().candidates.first else { return }
       try await prepare(preferred)
       state = .prewarmed
     } catch {
@@ -165,8 +168,7 @@ public actor VideoDecoder {
       try Task.checkCancellation()
       if let trusted, let report = try? await reload(trusted) { return report }
       try Task.checkCancellation()
-      let (candidates, refused) = try ranked()
-      var attempts = refused
+      var (candidates, attempts) = try left()
       for candidate in candidates {
         // One that was refused before and comes after all others is tested anew.
         attempts.removeAll { $0.variant == candidate.variant }
@@ -190,10 +192,9 @@ public actor VideoDecoder {
   private func reload(_ trusted: (candidate: Candidate, report: LoadReport)) async throws
     -> LoadReport
   {
-    var (pool, report) = try await open(
+    let (pool, report) = try await open(
       trusted.candidate, after: trusted.report.attempts.dropLast(),
       known: trusted.report.attempts.last)
-    report.modes = trusted.report.modes
     return try await finish(pool, report)
   }
 
@@ -228,7 +229,10 @@ public actor VideoDecoder {
       var report = LoadReport(
         variant: candidate.variant, attempts: attempts + [attempt],
         compileSeconds: compileSeconds, openSeconds: openSeconds)
-      if let mode = SelfTest(bundle: bundle).preferredMode { report.modes[mode] = attempt.outcome }
+      if let way = SelfTest(bundle: bundle).preferredWay {
+        verdicts.keep(attempt, of: way)
+      }
+      report.ways = verdicts.outcomes(of: candidate.variant)
       return (pool, report)
     } catch let error where error is H3AEError || error is CancellationError {
       await pool.close()
@@ -284,13 +288,20 @@ public actor VideoDecoder {
     -> (candidates: [Candidate], refused: [LoadReport.Attempt])
   {
     let all = try Candidate.all(of: bundle, engines, options)
-    let refused = all.compactMap(remembered).filter {
-      if case .refused = $0.outcome { true } else { false }
-    }
+    let refused = all.compactMap(remembered).filter(\.isRefused)
     let isRefused = { (candidate: Candidate) in
       refused.contains { $0.variant == candidate.variant }
     }
     return (all.filter { !isRefused($0) } + all.filter(isRefused), refused)
+  }
+
+  /// The same without what was passed over, which comes first of what was found wrong.
+  private func left() throws -> (candidates: [Candidate], refused: [LoadReport.Attempt]) {
+    let (candidates, refused) = try ranked()
+    let isLeft = { (variant: Variant) in !self.passedOver.contains { $0.variant == variant } }
+    return (
+      candidates.filter { isLeft($0.variant) }, passedOver + refused.filter { isLeft($0.variant) }
+    )
   }
 
   private func fail(_ error: any Error) {
@@ -342,29 +353,27 @@ public actor VideoDecoder {
   /// - Throws: `decode.unsupported` if the bundle holds no encoder, `tensor.shape` if it is one for
   ///   another size or number of frames, `memory.insufficient`.
   public func encode(_ video: Tensor) async throws -> Tensor {
-    guard let encode = bundle.manifest.schedule.encode else {
-      throw H3AEError(
-        .decodeUnsupported, "the bundle holds no encoder", advice: "export with --component both")
-    }
-    let outputs = try await feed(encode.graph, .video, video)
-    return try latents(of: encode.graph, outputs)
+    try await check(.video, video, for: try bundle.manifest.encoding().graph)
+    return try await pool().encode(video)
   }
 
-  /// Encodes a first frame `[1, 3, H, W]` in [-1, 1] (I2V).
+  /// Encodes a first frame `[1, 3, H, W]` in [-1, 1] (I2V), on units that give the golden frames of a
+  /// decode with one.
   ///
   /// - Throws: `decode.unsupported` if the bundle holds no image encoder, `tensor.shape` if it is
-  ///   one for another size, `memory.insufficient`.
+  ///   one for another size, `memory.insufficient`, `engine.output` if no units can be trusted.
   public func encodeImage(_ image: Tensor) async throws -> FirstFrame {
-    let i2v = try bundle.manifest.imageToVideo()
-    let outputs = try await feed(i2v.encoder, .image, image)
-    var features: [String: Tensor] = [:]
-    for condition in i2v.conditions {
-      guard case .tensor(let tensor)? = outputs[condition.output] else {
-        throw H3AEError(.engineRun, "the image encoder gave no '\(condition.output)'")
-      }
-      features[condition.input] = tensor
-    }
-    return FirstFrame(latents: try latents(of: i2v.encoder, outputs), features: features)
+    try await check(.image, image, for: try bundle.manifest.imageToVideo().encoder)
+    let way = SelfTest(bundle: bundle).preferredWay(conditioned: true)
+    return try await pool(for: await affordable(way)).encodeImage(image)
+  }
+
+  /// nil where the memory that is left does not do for such a decode, and so for its test.
+  private func affordable(_ way: DecodeWay?) async -> DecodeWay? {
+    guard let way, let latents = bundle.manifest.golden?.latents.shape.first,
+      let (_, estimate) = try? await plan(latents, way.conditioned, way.mode), estimate.fits
+    else { return nil }
+    return way
   }
 
   private func begin(
@@ -380,30 +389,82 @@ public actor VideoDecoder {
           + "\((estimate.available ?? 0) >> 20) MiB are left",
         advice: estimate.advice)
     }
-    let pool = try await pool()
-    if firstFrame == nil { try await test(plan.mode, in: pool) }
+    let way = DecodeWay(plan.mode, conditioned: firstFrame != nil)
     return DecodeRun(
-      pool: pool, plan: plan, latents: latents, conditions: firstFrame?.features ?? [:])
+      pool: try await pool(for: way), plan: plan, latents: latents,
+      conditions: firstFrame?.features ?? [:])
   }
 
-  /// Tests a way to decode that `load` has not, when it is first used: its graphs are others.
-  private func test(_ mode: DecodeMode, in pool: SessionPool) async throws {
-    // Without golden frames there is nothing to test.
-    guard options.selfTest, let report = loaded?.report, report.golden != nil else { return }
-    let (variant, versions) = (pool.variant, pool.factory.versions)
-    var outcome =
-      report.modes[mode] ?? options.trust?.outcome(of: bundle, variant, versions, mode: mode)
-    if outcome == nil {
+  /// The graphs on units that give the golden frames of a way to decode. Its graphs are others than
+  /// those that `load` has tested, so it is tested when it is first used; units that get it wrong
+  /// are left for the next ones that do not.
+  private func pool(for way: DecodeWay?) async throws -> SessionPool {
+    while true {
+      let pool: SessionPool
       do {
-        outcome = try await SelfTest(bundle: bundle).run(in: pool, mode: mode)
-      } catch let error as H3AEError where error.code == .engineOutput {
-        outcome = .refused(error)
+        pool = try await self.pool()
+      } catch {
+        // No others load: those that were left do for other ways.
+        passedOver = []
+        throw error
       }
-      if let outcome { options.trust?.keep(outcome, of: bundle, variant, versions, mode: mode) }
+      guard let way, case .refused = try await outcome(of: way, in: pool) else { return pool }
+      let candidates = try ranked().candidates
+      let refused = candidates.compactMap { candidate in
+        verdict(on: way, candidate.variant, candidate.factory.versions)
+      }.filter(\.isRefused)
+      let isLast = refused.count == candidates.count
+      let isPreferred = passedOver.isEmpty
+      passedOver = isLast ? [] : refused
+      if !(isLast && isPreferred) { await leave(pool) }
+      guard !isLast else {
+        verdicts.forgive(way)
+        throw Candidate.refusal(of: bundle, refused, way)
+      }
     }
-    if loaded?.pool === pool { loaded?.report.modes[mode] = outcome }
-    if trusted?.report.variant == variant { trusted?.report.modes[mode] = outcome }
-    if case .refused(let error) = outcome { throw error }
+  }
+
+  private func outcome(of way: DecodeWay, in pool: SessionPool) async throws -> LoadReport.Outcome {
+    guard options.selfTest else { return .unchecked("the app asked for no self-test") }
+    let (variant, versions) = (pool.variant, pool.factory.versions)
+    if let known = verdict(on: way, variant, versions) { return known.outcome }
+    let outcome: LoadReport.Outcome
+    do {
+      outcome = try await SelfTest(bundle: bundle).run(in: pool, way: way)
+    } catch let error as H3AEError where Self.engineFailures.contains(error.code) {
+      outcome = .refused(error)
+    }
+    options.trust?.keep(outcome, of: bundle, variant, versions, way: way)
+    verdicts.keep(.init(variant: variant, outcome: outcome), of: way)
+    if loaded?.pool === pool { loaded?.report.ways = verdicts.outcomes(of: variant) }
+    return outcome
+  }
+
+  /// What the units are to blame for, and others may do better.
+  private static let engineFailures: Set<H3AEError.Code> = [.engineOutput, .engineLoad, .engineRun]
+
+  /// What this process has found out, or an earlier one.
+  private func verdict(
+    on way: DecodeWay, _ variant: Variant, _ versions: [String: String]
+  ) -> LoadReport.Attempt? {
+    if let known = verdicts[way, variant] { return known }
+    guard let outcome = options.trust?.outcome(of: bundle, variant, versions, way: way) else {
+      return nil
+    }
+    let attempt = LoadReport.Attempt(variant: variant, outcome: outcome, isRemembered: true)
+    verdicts.keep(attempt, of: way)
+    if loaded?.pool.variant == variant { loaded?.report.ways = verdicts.outcomes(of: variant) }
+    return attempt
+  }
+
+  /// Lets go of what is loaded, for other units.
+  private func leave(_ pool: SessionPool) async {
+    guard loaded?.pool === pool else { return }
+    loaded = nil
+    trusted = nil
+    isPrewarmed = false
+    await pool.close()
+    if loaded == nil, loading == nil, prewarming == nil { state = .notLoaded }
   }
 
   private func pool() async throws -> SessionPool {
@@ -414,25 +475,10 @@ public actor VideoDecoder {
     return loaded.pool
   }
 
-  private func feed(
-    _ name: String, _ kind: TensorSpec.Kind, _ tensor: Tensor
-  ) async throws -> [String: GraphOutput] {
-    guard let spec = bundle.manifest.graphs[name]?.input(kind) else {
-      throw H3AEError(.manifestReference, "the graph '\(name)' takes no \(kind.rawValue)")
-    }
-    try tensor.check("the \(kind.rawValue)", spec.shape)
+  private func check(_ kind: TensorSpec.Kind, _ tensor: Tensor, for graph: String) async throws {
+    try tensor.check("the \(kind.rawValue)", try bundle.manifest.input(kind, of: graph).shape)
     let open = await openGraphs()
-    try bundle.checkMemory(of: name, available: options.availableMemory(), loaded: open)
-    return try await pool().run(name, [spec.name: tensor])
-  }
-
-  private func latents(of name: String, _ outputs: [String: GraphOutput]) throws -> Tensor {
-    guard let spec = bundle.manifest.graphs[name]?.output(.latents),
-      case .tensor(let tensor)? = outputs[spec.name]
-    else {
-      throw H3AEError(.engineRun, "'\(name)' gave no latents")
-    }
-    return tensor
+    try bundle.checkMemory(of: graph, available: options.availableMemory(), loaded: open)
   }
 }
 

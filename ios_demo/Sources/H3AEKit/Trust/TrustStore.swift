@@ -28,20 +28,20 @@ public struct TrustStore: Sendable {
   /// Forgets all verdicts.
   public func clear() { verdicts.clear() }
 
-  /// - Parameter mode: nil: the preferred one.
+  /// - Parameter way: nil: the preferred one.
   func outcome(
     of bundle: ModelBundle, _ variant: Variant, _ versions: [String: String],
-    mode: DecodeMode? = nil
+    way: DecodeWay? = nil
   ) -> LoadReport.Outcome? {
-    guard let key = key(bundle, variant, versions, mode) else { return nil }
+    guard let key = key(bundle, variant, versions, way) else { return nil }
     return verdicts.verdict(Verdict.self, for: key)?.outcome
   }
 
   func keep(
     _ outcome: LoadReport.Outcome, of bundle: ModelBundle, _ variant: Variant,
-    _ versions: [String: String], mode: DecodeMode? = nil
+    _ versions: [String: String], way: DecodeWay? = nil
   ) {
-    guard let verdict = Verdict(outcome), let key = key(bundle, variant, versions, mode) else {
+    guard let verdict = Verdict(outcome), let key = key(bundle, variant, versions, way) else {
       return
     }
     verdicts.keep(verdict, for: key)
@@ -49,13 +49,13 @@ public struct TrustStore: Sendable {
 
   private func key(
     _ bundle: ModelBundle, _ variant: Variant, _ versions: [String: String],
-    _ mode: DecodeMode?
+    _ way: DecodeWay?
   ) -> [String]? {
     guard let hash = try? bundle.sha256() else { return nil }
     let runtime = versions.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     let size = "\(bundle.manifest.video.height)x\(bundle.manifest.video.width)"
     return [hash, size, variant.description, system, "h3ae-kit \(KitVersion.current)"] + runtime
-      + (mode.map { [$0.rawValue] } ?? [])
+      + (way.map { ["\($0)"] } ?? [])
   }
 
   /// An outcome of the self-test, as it is written down.

@@ -7,6 +7,7 @@ extension Manifest.Golden {
       try $0.integer(0...65_535)
     }
     image = try fields.optional("image")?.record { try Manifest.GoldenTensor(&$0) }
+    conditioned = try fields.optional("conditioned")?.record { try Manifest.GoldenTensor(&$0) }
     tolerance = try fields.required("tolerance").dictionary(1...16, keys: .identifier) {
       try $0.record { try Manifest.Tolerance(&$0) }
     }

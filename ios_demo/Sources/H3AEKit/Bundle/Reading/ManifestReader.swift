@@ -3,7 +3,7 @@ extension Manifest {
   static let fileName = "manifest.json"
 
   static let document = DocumentKind(
-    name: "manifest", maxBytes: 1 << 20, major: 1, minor: 1,
+    name: "manifest", maxBytes: 1 << 20, major: 1, minor: 2,
     size: .manifestSize, encoding: .manifestEncoding, json: .manifestJSON,
     version: .manifestVersion, schema: .manifestSchema, renew: "export the bundle again")
 

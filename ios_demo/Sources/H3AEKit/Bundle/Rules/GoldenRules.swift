@@ -9,6 +9,13 @@ extension Manifest {
     if let image = golden.image {
       try Self.expectShape("golden.image", image.shape, frameShape(1))
     }
+    if let conditioned = golden.conditioned {
+      guard golden.image != nil else {
+        throw Self.violation(
+          .manifestReference, "golden.conditioned is of no image: golden.image is missing")
+      }
+      try Self.expectShape("golden.conditioned", conditioned.shape, golden.frames.shape)
+    }
     let frames = video.frameLaw.frames(latents: latents)
     guard video.frames == nil || video.frames == frames else {
       throw Self.violation(
@@ -18,6 +25,9 @@ extension Manifest {
     try check("latents", golden.latents, [.float32, .float16])
     try check("frames", golden.frames, [.float32, .float16, .uint8])
     if let image = golden.image { try check("image", image, [.float32, .float16, .uint8]) }
+    if let conditioned = golden.conditioned {
+      try check("conditioned", conditioned, [.float32, .float16, .uint8])
+    }
     try checkIndices(golden.frameIndices, frames)
   }
 
