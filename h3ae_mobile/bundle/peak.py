@@ -51,8 +51,10 @@ def _ways(schedule: Schedule) -> Iterator[tuple[str, ...]]:
 def _peak(
     stages: Mapping[str, StageMemory], names: tuple[str, ...], graphs: Mapping[str, Graph]
 ) -> int:
+    # A size is judged before its schedule is: it may name graphs that are not there.
+    names = tuple(name for name in names if name in graphs)
     known = {name: stages[name] for name in names if name in stages}
-    features = max(_features(graphs[name]) for name in names)
+    features = max((_features(graphs[name]) for name in names), default=0)
     waiting = {name: features if graphs[name].role == "frame" else 0 for name in known}
     return (
         sum(stage.weights for stage in known.values())
