@@ -11,6 +11,9 @@ STAMP := $(shell cksum < pyproject.toml) $(CURDIR)
 
 # Arguments of pytest; two processes by default. For instance `make test PYTEST_ARGS="tests/video -x"`.
 PYTEST_ARGS ?= -n 2 --dist loadfile
+# Of torch in each: two processes that compute with every core wait for one another, which took a
+# sixth more CPU time.
+PYTEST_THREADS ?= 1
 # What `make demo` decodes: any video file, else a clip of $H3AE_CLIPS or ../shared/clips, else the
 # synthetic clip of the package.
 DEMO_OUT ?= out/demo
@@ -43,14 +46,16 @@ demo: setup ## Export, verify, decode and time a clip; video, sheet and report i
 	  --repetitions 5 --warmup 1 --cold-loads 1 --out $(DEMO_OUT)/profile
 	@echo "Look at: $(DEMO_OUT)/*-sheet.png and $(DEMO_OUT)/*-reconstruction.mp4"
 
-test: lint test-python test-ios test-android ## Linters, types, and the tests of all three languages
+# Swift and Kotlin side by side: each leaves a core idle while it fetches tools and links.
+test: lint test-python mobile-bundle ## Linters, types, and the tests of all three languages
+	@$(MAKE) --no-print-directory -j 2 test-ios test-android
 	@cat $(SKIPPED)/* 2>/dev/null || echo "make test: Python, Swift and Kotlin were all tested"
 
 test-python: setup ## The ordinary Python tests, with Chromium and adb where they can be installed
 	@mkdir -p $(SKIPPED); rm -f $(SKIPPED)/python; $(MAKE) --no-print-directory tools || \
 	  echo "make test: THE TESTS WITH CHROMIUM AND ADB WERE SKIPPED, for these cannot be installed here" \
 	  | tee $(SKIPPED)/python
-	$(PYTHON) -m pytest $(PYTEST_ARGS)
+	OMP_NUM_THREADS=$(PYTEST_THREADS) $(PYTHON) -m pytest $(PYTEST_ARGS)
 
 test-ios: mobile-bundle ## Build and test the Swift package; sets Swift up in .toolchains on Debian
 	@mkdir -p $(SKIPPED); rm -f $(SKIPPED)/swift; status=0; ios_demo/tools/test.sh $(MOBILE) || status=$$?; \

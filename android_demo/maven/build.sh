@@ -142,8 +142,15 @@ for step in "$@"; do
     pictures) compile_and_test -Dpictures.record=true -Dpictures.verify=false ;;
     all)
         install
-        beside tools test style
-        beside apk lint
+        rm -f app/target/runtime.cp
+        (beside tools test style) &
+        tests=$!
+        # Packed and linted beside the tests of the app, which are the last and take as long.
+        while [ ! -f app/target/runtime.cp ] && kill -0 "$tests" 2>/dev/null; do sleep 1; done
+        packed=0
+        [ ! -f app/target/runtime.cp ] || (beside apk lint) || packed=$?
+        wait "$tests"
+        [ "$packed" = 0 ] || exit "$packed"
         ;;
     *) fail "unknown step '$step'" ;;
     esac
